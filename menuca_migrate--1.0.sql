@@ -214,6 +214,97 @@ COMMENT ON COLUMN @extschema@.menuca_writable_column.parent_column IS
 'Column of that table that it references, quoted if necessary; NULL without such a key.';
 
 --
+-- Sets of SQL files: what their checks have in common
+--
+
+CREATE FUNCTION @extschema@.menuca_export_database_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$SELECT 1, 'database',
+		CASE WHEN d.name <> o.name OR d.cluster <> o.cluster THEN 'FAIL' WHEN d.cluster IS NULL OR o.cluster IS NULL THEN 'WARN' ELSE 'PASS' END,
+		pg_catalog.concat_ws(' ', o.name, 'in cluster ' || o.cluster, 'of project ' || o.project),
+		pg_catalog.concat_ws(' ', d.name, 'in cluster ' || d.cluster),
+		CASE WHEN d.name = o.name AND (d.cluster IS NULL OR o.cluster IS NULL) THEN 'The cluster cannot be compared; compare the project yourself.' END,
+		CASE WHEN d.name <> o.name OR d.cluster <> o.cluster THEN 'Connect to the database that the copy was made of.' END
+	FROM (SELECT w #>> '{original,database}', w #>> '{original,system_identifier}', w #>> '{original,project}' FROM wanted) o(name, cluster, project),
+		(SELECT pg_catalog.current_database()::text,
+			 CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
+				 THEN pg_catalog.substring(pg_catalog.query_to_xml('SELECT system_identifier FROM pg_catalog.pg_control_system()', true, true, '')::text,
+										   '<system_identifier>([0-9]+)<') END) d(name, cluster)
+	UNION ALL
+	SELECT 2, 'server',
+		CASE WHEN s.version < 15 OR s.encoding <> 'UTF8' THEN 'FAIL' WHEN s.version <> s.of_copy THEN 'WARN' ELSE 'PASS' END,
+		pg_catalog.format('PostgreSQL %s, UTF8', s.of_copy), pg_catalog.format('PostgreSQL %s, %s', s.version, s.encoding),
+		CASE WHEN s.version <> s.of_copy THEN 'The copy runs on another version.' END,
+		CASE WHEN s.version < 15 OR s.encoding <> 'UTF8' THEN 'The files are for PostgreSQL 15 and later, with encoding UTF8.' END
+	FROM (SELECT pg_catalog.current_setting('server_version_num')::integer / 10000, (w ->> 'server')::integer, pg_catalog.getdatabaseencoding()
+		  FROM wanted) s(version, of_copy, encoding)$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_export_database_template() IS
+'Rows 1 and 2 of the checks in a set of SQL files: is it the database that the copy was made of, and does its server fit? A SELECT that reads column w, jsonb, of a table expression wanted: original has database, system_identifier and project as texts or null; server the copy''s major version. Without placeholders.';
+
+CREATE FUNCTION @extschema@.menuca_export_receipt_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$, rows(content) AS MATERIALIZED (
+	SELECT pg_catalog.jsonb_build_object('set', {{set}}, 'file', {{file}}, 'database', pg_catalog.current_database(), 'role', current_user,
+		'time', pg_catalog.statement_timestamp(),
+		'rows', coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(f) ORDER BY f.check_no), '[]'))
+	FROM findings f)
+SELECT f.check_no, f.name::text, f.status::text, f.expected::text, f.actual::text, f.detail::text, f.next_step::text FROM findings f
+UNION ALL
+SELECT coalesce(pg_catalog.max(f.check_no), 0) + 1, 'receipt',
+	CASE WHEN pg_catalog.bool_or(f.status IN ('FAIL', 'ERROR')) THEN 'FAIL' WHEN pg_catalog.bool_or(f.status = 'WARN') THEN 'WARN' ELSE 'PASS' END,
+	NULL,
+	(SELECT (r.content || pg_catalog.jsonb_build_object('sha256',
+		pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(r.content::text, 'UTF8')), 'hex')))::text FROM rows r),
+	'The SHA-256 is of the other members, as the server shows them as jsonb.', NULL
+FROM findings f
+ORDER BY 1$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_export_receipt_template() IS
+'The end of a check in a set of SQL files: its rows, of a table expression findings, and a last row "receipt" whose actual is a JSON object of set, file, database, role, time and rows, with the SHA-256 of their jsonb text. Placeholders: set and file, literals.';
+
+CREATE FUNCTION @extschema@.menuca_export_guard_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$	DECLARE
+		original jsonb := {{original}};
+		cluster text;
+	BEGIN
+		IF has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN
+			EXECUTE 'SELECT system_identifier::text FROM pg_catalog.pg_control_system()' INTO cluster;
+		END IF;
+		IF current_database() <> original ->> 'database' OR cluster <> original ->> 'system_identifier' THEN
+			RAISE EXCEPTION 'this is not the database that the copy was made of'
+				USING ERRCODE = 'MC020', DETAIL = format('Expected %s, but this is database "%s" in cluster %s. Nothing was changed.',
+					original, current_database(), coalesce(cluster, 'unknown')), HINT = 'Connect to the database that the copy was made of.';
+		END IF;
+	END;$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_export_guard_template() IS
+'A block of PL/pgSQL in a set of SQL files that raises an error (MC020) on another database than the one that the copy was made of. The search_path is pg_catalog. Placeholders: original, a JSON literal of menuca_copy_original.';
+
+CREATE FUNCTION @extschema@.menuca_export_frame_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$DECLARE
+	caller_search_path text := pg_catalog.current_setting('search_path');
+	caller_lock_timeout text := pg_catalog.current_setting('lock_timeout');
+BEGIN
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('lock_timeout', '5s', true);
+{{statements}}
+	PERFORM set_config('search_path', caller_search_path, true), set_config('lock_timeout', caller_lock_timeout, true);
+END$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_export_frame_template() IS
+'The body of a DO statement in a set of SQL files: a search_path of pg_catalog and a lock_timeout of 5 seconds, which is short enough for the queue behind it, and both as they were afterwards. Placeholders: statements, in PL/pgSQL.';
+
+--
 -- Loading a dump
 --
 
@@ -472,11 +563,18 @@ CREATE TABLE @extschema@.menuca_registered_environment (
 	system_identifier bigint NOT NULL,
 	registered_by text NOT NULL DEFAULT session_user,
 	registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	UNIQUE (database_name, system_identifier)
+	hosted boolean NOT NULL DEFAULT false,
+	of_database text,
+	of_system_identifier bigint,
+	of_project text,
+	UNIQUE NULLS NOT DISTINCT (database_name, system_identifier, hosted, of_database, of_system_identifier, of_project),
+	CHECK (CASE WHEN hosted
+		THEN name = 'production' AND of_database IS NOT NULL AND COALESCE(of_system_identifier::text, of_project) IS NOT NULL
+		ELSE COALESCE(of_database, of_system_identifier::text, of_project) IS NULL END)
 );
 
 COMMENT ON TABLE @extschema@.menuca_registered_environment IS
-'Which databases are staging and production, known by name and by their cluster''s system identifier. A copy of a database has its original''s row, which does not apply to it.';
+'Which databases are staging and production, known by name and by their cluster''s system identifier. A copy of a database has its original''s row, which does not apply to it. A hosted production, which cannot have the extension, is registered in its copy.';
 COMMENT ON COLUMN @extschema@.menuca_registered_environment.environment_id IS
 'Number of the environment.';
 COMMENT ON COLUMN @extschema@.menuca_registered_environment.name IS
@@ -489,6 +587,14 @@ COMMENT ON COLUMN @extschema@.menuca_registered_environment.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN @extschema@.menuca_registered_environment.registered_at IS
 'When it was registered.';
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.hosted IS
+'True for a hosted production: the database of this row is the copy from which it is changed, and the next three columns say which one it is; they are NULL otherwise.';
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.of_database IS
+'Name of the hosted production''s database.';
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.of_system_identifier IS
+'System identifier of its cluster; NULL when it is known by its project.';
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.of_project IS
+'Name of its project at the hosting service; NULL when it is known by its system identifier.';
 
 -- Whether this is production, a fix must know whoever calls it.
 
@@ -2683,6 +2789,120 @@ COMMENT ON FUNCTION @extschema@.menuca_check_indexes(bigint, integer) IS
 'The checks of the index tickets, one row each as in menuca_validate: every wanted index exists by definition and is valid, no index is invalid or empty, the menu and combo queries take less than 100 ms and are not slower than before, indexes serve the large tables, and what was created here; the last row is the verdict. Read only.';
 
 --
+-- Indexes as SQL files, for a database where no extension can be loaded
+--
+
+CREATE FUNCTION @extschema@.menuca_export_indexes(
+	style text DEFAULT 'psql',
+	OUT file_no integer,
+	OUT file_name text,
+	OUT purpose text,
+	OUT sql text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_export_indexes(text) IS
+'The wanted indexes that this copy lacks, or lacked before menuca_deploy_indexes(), as SQL files for the database that it was made of: a check; a file that drops what a failed build left, and one that creates the index concurrently, for each; a check afterwards; and files that drop them again. Each CREATE INDEX and DROP INDEX is a file of one statement, since clients wrap files into transactions. style: psql, supabase (migrations of one statement) or statements. Read only.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_export_indexes(text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_hosted_index_check_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$wanted AS MATERIALIZED (
+	SELECT {{wanted}}::pg_catalog.jsonb AS w),
+indexes AS MATERIALIZED (
+	SELECT i.ordinality AS place, i.value ->> 'name' AS name, i.value ->> 'table' AS table_name, i.value ->> 'index' AS index_name,
+		(i.value ->> 'create')::boolean AS is_to_create, i.value ->> 'definition' AS definition,
+		i.value -> 'columns' AS columns,
+		pg_catalog.to_regclass(i.value ->> 'table') AS relation, pg_catalog.to_regclass(i.value ->> 'index') AS found
+	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'indexes') WITH ORDINALITY i),
+seen AS MATERIALIZED (
+	SELECT i.*, c.relkind IN ('i', 'I') AND x.indrelid = i.relation AS is_its_index, x.indisvalid AND x.indisready AS is_valid,
+		pg_catalog.pg_get_indexdef(i.found) AS definition_now,
+		(SELECT pg_catalog.string_agg(k.name, ', ') FROM pg_catalog.jsonb_array_elements_text(i.columns) k(name)
+		 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
+						   WHERE a.attrelid = i.relation AND a.attname = k.name AND a.attnum > 0 AND NOT a.attisdropped)) AS missing_columns,
+		(SELECT pg_catalog.min(o.indexrelid::pg_catalog.regclass::text) FROM pg_catalog.pg_index o
+		 WHERE o.indrelid = i.relation AND o.indisvalid AND o.indexrelid IS DISTINCT FROM i.found
+			 AND pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(o.indexrelid), '^CREATE (UNIQUE )?INDEX .*? ON ', '')
+				 = pg_catalog.regexp_replace(i.definition, '^CREATE INDEX .*? ON ', '')) AS covered_by,
+		(SELECT o.relowner FROM pg_catalog.pg_class o WHERE o.oid = i.relation) AS owner
+	FROM indexes i
+	LEFT JOIN pg_catalog.pg_class c ON c.oid = i.found
+	LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = i.found),
+judged AS MATERIALIZED (
+	SELECT s.*, CASE
+		WHEN s.relation IS NULL THEN 'no table'
+		WHEN s.missing_columns IS NOT NULL THEN 'no column ' || s.missing_columns
+		WHEN s.found IS NOT NULL AND NOT coalesce(s.is_its_index, false) THEN 'name taken'
+		WHEN NOT pg_catalog.pg_has_role(s.owner, 'USAGE') THEN 'of role ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(s.owner))
+		WHEN s.found IS NOT NULL AND s.is_valid AND pg_catalog.regexp_replace(s.definition_now, '^CREATE (UNIQUE )?', '')
+			<> pg_catalog.regexp_replace(s.definition, '^CREATE ', '') THEN 'another definition'
+		WHEN s.found IS NOT NULL AND NOT s.is_valid THEN 'invalid'
+		WHEN s.found IS NOT NULL THEN 'exists'
+		WHEN s.covered_by IS NOT NULL THEN 'covered'
+		ELSE 'absent' END AS state
+	FROM seen s),
+findings(check_no, name, status, expected, actual, detail, next_step) AS (
+	{{database_findings}}
+	UNION ALL
+	SELECT (2 + j.place)::integer, j.name,
+		CASE WHEN j.state = 'exists' THEN 'PASS'
+			WHEN j.state = 'absent' AND j.is_to_create AND {{is_before}} THEN 'PASS'
+			WHEN j.state IN ('absent', 'invalid') AND NOT (j.is_to_create AND NOT {{is_before}}) THEN 'WARN'
+			WHEN j.state = 'covered' THEN 'WARN'
+			ELSE 'FAIL' END,
+		CASE WHEN j.is_to_create AND {{is_before}} THEN 'absent, or exists' ELSE 'exists' END,
+		j.state,
+		CASE j.state WHEN 'covered' THEN pg_catalog.format('index %s has the same definition', j.covered_by)
+			WHEN 'another definition' THEN j.definition_now
+			WHEN 'name taken' THEN pg_catalog.format('%s is something else than an index of table %s', j.index_name, j.table_name) END,
+		CASE WHEN j.state = 'exists' THEN NULL
+			WHEN j.state = 'invalid' THEN 'Run its files 01 and 02: a failed build is dropped and repeated.'
+			WHEN j.state = 'absent' AND j.is_to_create THEN CASE WHEN NOT {{is_before}} THEN 'Run its files 01 and 02.' END
+			WHEN j.state = 'absent' THEN 'The copy had it; make the copy, and the files, again.'
+			WHEN j.state = 'covered' THEN 'Omit its files.'
+			WHEN j.state LIKE 'of role%' THEN 'Run the files as the owner of the tables.'
+			ELSE 'Make the copy, and the files, again.' END
+	FROM judged j
+){{receipt}}$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_index_check_template() IS
+'The checks 00_check and 03_verify of menuca_export_indexes(): one SELECT, which begins after WITH. Placeholders: wanted, a JSON literal; is_before, true or false; database_findings, rows 1 and 2; receipt, the last row and the SELECT.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_index_leftover_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	DECLARE
+		index_name text := {{index}};
+		table_name text := {{table}};
+		found pg_index;
+	BEGIN
+		SELECT * INTO found FROM pg_index WHERE indexrelid = to_regclass(index_name);
+		IF to_regclass(table_name) IS NULL THEN
+			RAISE EXCEPTION 'table % does not exist', table_name
+				USING ERRCODE = '42P01', DETAIL = 'Nothing was changed.', HINT = 'Run 00_check: it names each difference from the copy.';
+		ELSIF to_regclass(index_name) IS NOT NULL AND found.indrelid IS DISTINCT FROM to_regclass(table_name) THEN
+			RAISE EXCEPTION '% is something else than an index of table %', index_name, table_name
+				USING ERRCODE = '42P07', DETAIL = 'Nothing was changed.', HINT = 'Rename it, or omit this index.';
+		ELSIF found.indexrelid IS NOT NULL AND NOT (found.indisvalid AND found.indisready) THEN
+			-- A session that is building it holds a lock that this waits for.
+			EXECUTE format('DROP INDEX %s', found.indexrelid::regclass);
+			RAISE NOTICE 'index %, which a failed build left, was dropped', index_name;
+		ELSE
+			RAISE NOTICE 'index %: no failed build; nothing was changed', index_name;
+		END IF;
+	END;$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_index_leftover_template() IS
+'The statements of a file 01 of menuca_export_indexes(), in PL/pgSQL. Placeholders: guard; index and table, literals.';
+
+--
 -- Access: who may do what on which table, as row level security
 --
 
@@ -3922,6 +4142,1225 @@ COMMENT ON COLUMN @extschema@.menuca_policy_role.applies_to_visitors IS
 'True when a visitor''s role is among them.';
 
 --
+-- Access as SQL files, for a database where no extension can be loaded
+--
+
+CREATE FUNCTION @extschema@.menuca_export_access(
+	style text DEFAULT 'psql',
+	OUT file_no integer,
+	OUT file_name text,
+	OUT purpose text,
+	OUT sql text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_export_access(text) IS
+'The access that menuca_deploy_access() has deployed on this copy, as SQL files for the database that it was made of, where no extension can be loaded: a check, the functions in a schema menuca_access, a file per table, a check and a matrix of what each role can do, and files that take it back. They run as the role that owns the tables. Before, the matrix of menuca_test_access() is tried here; what it refuses is not exported. style: psql, supabase (migrations of one statement) or statements. Everything that is tried is undone.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_export_access(text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_hosted_columns(relation regclass)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN (SELECT coalesce(jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod)), '{}')
+		FROM pg_attribute a
+		WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped);
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_columns(regclass) IS
+'The columns of a table with their types, as an object, for the files of menuca_export_access(). Empty when there is no such table.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_functions_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 'menuca_access' AND NOT pg_has_role(nspowner, 'USAGE')) THEN
+		RAISE EXCEPTION 'schema menuca_access belongs to another role'
+			USING ERRCODE = '42501', DETAIL = 'Policies call functions of that schema. Nothing was changed.', HINT = 'Run the files as its owner.';
+	END IF;
+	CREATE SCHEMA IF NOT EXISTS menuca_access;
+	REVOKE ALL ON SCHEMA menuca_access FROM PUBLIC, {{roles}};
+	GRANT USAGE ON SCHEMA menuca_access TO {{roles}};
+
+	-- The claims of a request
+{{claims}}
+
+	-- Deploying and rolling back
+{{deploy}}
+
+	-- What each role can do
+{{matrix}}
+
+	-- Views that show as their owner what is public; and whose restaurants are the caller's
+{{views}}
+
+	-- Policies call these; the others are for the owner alone.
+	REVOKE ALL ON ALL TABLES IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
+	REVOKE ALL ON ALL FUNCTIONS IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
+	GRANT EXECUTE ON FUNCTION {{called}} TO {{roles}};
+{{view_grants}}
+
+	-- Without it no table of the schema can be used.
+	DECLARE
+		schema_name text := {{schema_literal}};
+		role text;
+	BEGIN
+		INSERT INTO menuca_access.deployment (object, before)
+		SELECT 'schema ' || schema_name, jsonb_build_object('acl', coalesce(nspacl, acldefault('n', nspowner))::text)
+		FROM pg_namespace WHERE oid = to_regnamespace(schema_name)
+		ON CONFLICT DO NOTHING;
+		FOREACH role IN ARRAY {{roles_array}} LOOP
+			IF NOT has_schema_privilege(role::name, to_regnamespace(schema_name), 'USAGE') THEN
+				EXECUTE format('GRANT USAGE ON SCHEMA %s TO %I', schema_name, role);
+			END IF;
+		END LOOP;
+		UPDATE menuca_access.deployment
+		SET after = (SELECT jsonb_build_object('acl', coalesce(nspacl, acldefault('n', nspowner))::text) FROM pg_namespace WHERE oid = to_regnamespace(schema_name))
+		WHERE object = 'schema ' || schema_name;
+	END;$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_functions_template() IS
+'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; view_grants, what lets the roles read them; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_table_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	IF to_regprocedure('menuca_access.begin_table(text, jsonb)') IS NULL THEN
+		RAISE EXCEPTION 'the functions of schema menuca_access do not exist'
+			USING ERRCODE = '42883', DETAIL = 'Nothing was changed.', HINT = 'Run 01_functions first.';
+	END IF;
+	DECLARE
+		table_name text := {{table}};
+		wanted jsonb := {{wanted}};
+	BEGIN
+		IF menuca_access.begin_table(table_name, wanted) THEN
+{{changes}}
+			PERFORM menuca_access.finish_table(table_name, wanted);
+		END IF;
+	END;$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_table_template() IS
+'The statements of a file 02 of menuca_export_access(), in PL/pgSQL. Placeholders: guard; table, a literal; wanted, a JSON literal; changes, the statements that create policies and switch row security on.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_rollback_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	IF to_regprocedure('menuca_access.roll_back_table(text)') IS NULL THEN
+		RAISE NOTICE '%: not deployed, or rolled back already; nothing was changed', {{table}};
+	ELSE
+		PERFORM menuca_access.roll_back_table({{table}});
+	END IF;$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_rollback_template() IS
+'The statements of a file 05 of menuca_export_access(), in PL/pgSQL. Placeholders: guard; table, a literal.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_rollback_functions_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	IF to_regclass('menuca_access.deployment') IS NULL THEN
+		RAISE NOTICE 'the functions of schema menuca_access do not exist; nothing was changed';
+	ELSE
+		DECLARE
+			schema_name text := {{schema_literal}};
+			tables text;
+			was aclitem[];
+			now_is aclitem[];
+			name text;
+		BEGIN
+			SELECT string_agg(object, ', ' ORDER BY object) INTO tables FROM menuca_access.deployment WHERE object NOT LIKE 'schema %';
+			IF tables IS NOT NULL THEN
+				RAISE EXCEPTION 'policies still call the functions of schema menuca_access'
+					USING ERRCODE = '2BP01', DETAIL = format('These tables are not rolled back: %s. Nothing was changed.', tables),
+						HINT = 'Run the 05 files of these tables first.';
+			END IF;
+			SELECT (d.before ->> 'acl')::aclitem[], coalesce(n.nspacl, acldefault('n', n.nspowner)) INTO was, now_is
+			FROM menuca_access.deployment d JOIN pg_namespace n ON n.oid = to_regnamespace(schema_name)
+			WHERE d.object = 'schema ' || schema_name AND d.after ->> 'acl' = coalesce(n.nspacl, acldefault('n', n.nspowner))::text;
+			IF FOUND THEN
+				PERFORM menuca_access.give_back('SCHEMA', schema_name, NULL, was, now_is);
+			ELSE
+				RAISE WARNING 'privileges on schema % were changed after the deployment, and are left as they are', schema_name;
+			END IF;
+{{views}}
+			FOR name IN
+				SELECT format('FUNCTION menuca_access.%I(%s)', proname, pg_get_function_identity_arguments(oid))
+				FROM pg_proc WHERE pronamespace = 'menuca_access'::regnamespace AND proname = ANY ({{functions}})
+			LOOP
+				EXECUTE 'DROP ' || name;
+			END LOOP;
+			DROP TABLE menuca_access.deployment;
+			DROP SCHEMA menuca_access;
+		END;
+	END IF;$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_rollback_functions_template() IS
+'The statements of the file 06_rollback_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; schema_literal, the target schema quoted, as a literal; views, the statements that drop them; functions, an ARRAY of names.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_access_matrix_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$findings AS MATERIALIZED (
+	SELECT t.check_no, t.name, t.status, t.expected, t.actual, t.detail, t.next_step
+	FROM menuca_access.try_access({{wanted}}::pg_catalog.jsonb, pg_catalog.current_setting('search_path')) t)
+{{receipt}}$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_access_matrix_template() IS
+'The file 04_matrix of menuca_export_access(): one SELECT, which begins after WITH, and whose changes are undone. Placeholders: wanted, a JSON literal; receipt, the last row and the SELECT.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_own_tenants_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$	CREATE OR REPLACE VIEW menuca_access.menuca_own_tenants AS {{query}};
+	CREATE OR REPLACE FUNCTION menuca_access.{{name}}()
+	RETURNS {{type}}[]
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	BEGIN
+		RETURN coalesce((SELECT array_agg(tenant) FROM menuca_access.menuca_own_tenants), '{}');
+	END $function$;
+	IF current_setting('server_version_num')::integer >= 160000 THEN
+		ALTER FUNCTION menuca_access.{{name}}() PARALLEL SAFE;	-- as claim_token()
+	END IF;$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_own_tenants_template() IS
+'The view and the function in a set of SQL files that show a caller his own restaurants. Placeholders: query, type, name of the function.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_public_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$	CREATE OR REPLACE VIEW menuca_access.{{view}} ({{key}}) WITH (security_barrier = true) AS {{query}};$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_public_template() IS
+'The view in a set of SQL files by which policies ask whether everybody may read a row: it has the keys of these rows alone, and its condition is evaluated before those of whoever reads it. Placeholders: view, its quoted name; key, of its column; query.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_policy_definition()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$pg_catalog.format('AS %s FOR %s TO %s%s%s',
+		CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+		CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+		CASE WHEN 0 = ANY (p.polroles) THEN 'PUBLIC'
+			ELSE (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(r.rolname), ', ' ORDER BY r.rolname)
+				  FROM pg_catalog.pg_roles r WHERE r.oid = ANY (p.polroles)) END,
+		' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')',
+		' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')')$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_policy_definition() IS
+'An SQL expression in files of menuca_export_access(): the definition of the policy p, a row of pg_policy, as menuca_policy.definition has it.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_own_policy()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN '^menuca_(admin|tenant|user|visitor)_(all|select|insert|update|delete)$'::text;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_own_policy() IS
+'A pattern in files of menuca_export_access(): the names of policies that deployments of access create.';
+
+--
+-- Access as SQL files: the checks before and after, one SELECT each, which change nothing.
+--
+
+CREATE FUNCTION @extschema@.menuca_hosted_access_check_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$wanted AS MATERIALIZED (
+	SELECT {{wanted}}::pg_catalog.jsonb AS w),
+tables AS MATERIALIZED (
+	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
+	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+deployed(hashes) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment',
+									 true, true, '')::text
+		ELSE '' END),
+policies AS MATERIALIZED (
+	SELECT t.table_name, t.t, p.polname::text AS name, {{policy_definition}} AS definition
+	FROM deployed d, tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation
+	WHERE NOT (p.polname ~ '{{own_policy}}'
+			   AND pg_catalog.strpos(d.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0)),
+problems(check_no, status, problem) AS (
+	SELECT 3, 'FAIL', pg_catalog.format('role "%s" does not exist', r.name)
+	FROM wanted, pg_catalog.jsonb_array_elements_text(w -> 'roles') r(name) WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(r.name)) IS NULL
+	UNION ALL
+	SELECT 3, 'FAIL', pg_catalog.format('role "%s" is a superuser or bypasses row security', r.rolname)
+	FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'visitors' ? r.rolname::text AND (r.rolsuper OR r.rolbypassrls)
+	UNION ALL
+	SELECT 3, 'WARN', pg_catalog.format('role "%s" is not a member of "%s", so 04_matrix cannot become it', current_user, r.rolname)
+	FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'roles' ? r.rolname::text AND NOT pg_catalog.pg_has_role(r.oid, 'MEMBER')
+	UNION ALL
+	SELECT 4, 'FAIL', pg_catalog.format('table %s does not exist', table_name) FROM tables WHERE relation IS NULL
+	UNION ALL
+	SELECT 5, 'FAIL', CASE WHEN a.attnum IS NULL THEN pg_catalog.format('column %s.%s does not exist', t.table_name, pg_catalog.quote_ident(c.key))
+		ELSE pg_catalog.format('column %s.%s is of type %s, not %s', t.table_name, pg_catalog.quote_ident(c.key), pg_catalog.format_type(a.atttypid, a.atttypmod), c.value) END
+	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'columns') c
+	LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attname = c.key AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE t.relation IS NOT NULL AND (a.attnum IS NULL
+		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.', '') <> pg_catalog.regexp_replace(c.value, '^.*\.', ''))
+	UNION ALL
+	SELECT 5, 'WARN', pg_catalog.format('column %s.%s is not on the copy', t.table_name, pg_catalog.quote_ident(a.attname))
+	FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE NOT t.t -> 'columns' ? a.attname::text
+	UNION ALL
+	SELECT 6, 'FAIL', pg_catalog.format('table %s belongs to role "%s"', t.table_name, pg_catalog.pg_get_userbyid(c.relowner))
+	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
+	UNION ALL
+	SELECT 7, 'FAIL', pg_catalog.format('policy "%s" on %s is not on the copy: %s', p.name, p.table_name, p.definition)
+	FROM policies p WHERE NOT p.t -> 'kept' ? p.name
+	UNION ALL
+	SELECT 7, 'FAIL', pg_catalog.format('policy "%s" of the copy is missing on %s', k.key, t.table_name)
+	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'kept') k
+	WHERE t.relation IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = t.relation AND p.polname = k.key)
+	UNION ALL
+	SELECT 8, 'WARN', pg_catalog.format('row security of %s is %s, on the copy it was %s before the deployment', t.table_name,
+										CASE WHEN c.relrowsecurity THEN 'on' ELSE 'off' END, CASE WHEN c.relrowsecurity THEN 'off' ELSE 'on' END)
+	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation
+	WHERE c.relrowsecurity <> (t.t ->> 'row_security')::boolean AND pg_catalog.to_regclass('menuca_access.deployment') IS NULL
+	UNION ALL
+	SELECT 9, 'FAIL', pg_catalog.format('role "%s" may not create schema menuca_access', current_user)
+	WHERE pg_catalog.to_regnamespace('menuca_access') IS NULL
+		AND NOT pg_catalog.has_database_privilege((SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()), 'CREATE')
+	UNION ALL
+	SELECT 9, 'FAIL', pg_catalog.format('schema menuca_access belongs to role "%s"', pg_catalog.pg_get_userbyid(n.nspowner))
+	FROM pg_catalog.pg_namespace n WHERE n.nspname = 'menuca_access' AND NOT pg_catalog.pg_has_role(n.nspowner, 'USAGE')),
+findings(check_no, name, status, expected, actual, detail, next_step) AS (
+	{{database_findings}}
+	UNION ALL
+	SELECT c.check_no, c.name,
+		coalesce((SELECT pg_catalog.min(p.status) FROM problems p WHERE p.check_no = c.check_no), 'PASS'),
+		c.expected,
+		coalesce((SELECT pg_catalog.count(*) || ' differ' FROM problems p WHERE p.check_no = c.check_no HAVING pg_catalog.count(*) > 0), c.expected),
+		(SELECT pg_catalog.string_agg(p.problem, '; ' ORDER BY p.status, p.problem) FROM problems p WHERE p.check_no = c.check_no),
+		CASE WHEN EXISTS (SELECT FROM problems p WHERE p.check_no = c.check_no AND p.status = 'FAIL') THEN c.next_step END
+	FROM (VALUES (3, 'roles', 'the roles of requests exist', 'Create the roles as the hosting service does, or export again with menuca.public_role and the like set.'),
+			(4, 'tables', 'all tables exist', 'Make the copy, and the files, again.'),
+			(5, 'columns', 'columns as on the copy', 'Make the copy, and the files, again.'),
+			(6, 'owner', 'this role owns the tables', 'Run the files as the owner of the tables.'),
+			(7, 'policies', 'policies as on the copy before the deployment', 'Make the copy, and the files, again; or drop the policy.'),
+			(8, 'row_security', 'row security as on the copy before the deployment', NULL),
+			(9, 'schema', 'schema menuca_access can be used', 'Ask its owner, or a role that may create schemas.')) c(check_no, name, expected, next_step)
+){{receipt}}$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_access_check_template() IS
+'The check before, 00_check of menuca_export_access(): one SELECT, which begins after WITH. Placeholders: wanted, a JSON literal; policy_definition and own_policy; database_findings, rows 1 and 2; receipt, the last row and the SELECT.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_access_after_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$wanted AS MATERIALIZED (
+	SELECT {{wanted}}::pg_catalog.jsonb AS w),
+tables AS MATERIALIZED (
+	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
+	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+changed(hashes) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+			AND pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('menuca_access.state_of(regclass)'), 'EXECUTE')
+		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment'
+									 ' WHERE object NOT LIKE ''schema %'' AND after IS DISTINCT FROM menuca_access.state_of(pg_catalog.to_regclass(object))',
+									 true, true, '')::text
+		ELSE '' END),
+policies AS MATERIALIZED (
+	SELECT p.polrelid, p.polname::text AS name, {{policy_definition}} AS definition
+	FROM tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation),
+grants AS MATERIALIZED (
+	SELECT c.oid AS relation, NULL::name AS column_name, a.grantee, a.privilege_type
+	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation, pg_catalog.aclexplode(c.relacl) a
+	UNION ALL
+	SELECT c.attrelid, c.attname, a.grantee, a.privilege_type
+	FROM tables t JOIN pg_catalog.pg_attribute c ON c.attrelid = t.relation AND NOT c.attisdropped, pg_catalog.aclexplode(c.attacl) a),
+problems(check_no, status, problem) AS (
+	SELECT 3, 'FAIL', pg_catalog.format('policy "%s" on %s is missing', w.key, t.table_name)
+	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'policies') w
+	WHERE NOT EXISTS (SELECT FROM policies p WHERE p.polrelid = t.relation AND p.name = w.key)
+	UNION ALL
+	SELECT 3, 'FAIL', pg_catalog.format('policy "%s" on %s is not on the copy: %s', p.name, t.table_name, p.definition)
+	FROM tables t JOIN policies p ON p.polrelid = t.relation
+	WHERE NOT (t.t -> 'policies' ? p.name OR t.t -> 'kept' ? p.name)
+	UNION ALL
+	SELECT 3, 'FAIL', pg_catalog.format('the access of %s was changed after it was deployed', t.table_name)
+	FROM changed c, tables t
+	WHERE pg_catalog.strpos(c.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0
+	UNION ALL
+	SELECT 4, 'FAIL', pg_catalog.format('row security of %s is off', t.table_name)
+	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation
+	WHERE NOT c.relrowsecurity AND c.relkind <> 'f'
+	UNION ALL
+	SELECT 5, 'FAIL', pg_catalog.format('%s may not %s%s on %s', r.key, p.key, ' (' || n.name || ')', t.table_name)
+	FROM wanted, tables t CROSS JOIN pg_catalog.jsonb_each(t.t -> 'may') r CROSS JOIN pg_catalog.jsonb_each(r.value) p
+	LEFT JOIN LATERAL pg_catalog.jsonb_array_elements_text(CASE WHEN pg_catalog.jsonb_typeof(p.value) = 'array' THEN p.value END) n(name) ON true
+	JOIN pg_catalog.pg_roles g ON g.rolname = r.key
+	WHERE t.relation IS NOT NULL
+		AND CASE WHEN n.name IS NULL THEN NOT pg_catalog.has_table_privilege(g.oid, t.relation, p.key)
+			ELSE NOT EXISTS (SELECT FROM grants x WHERE x.relation = t.relation AND pg_catalog.quote_ident(x.column_name) = n.name
+							 AND x.grantee = g.oid AND x.privilege_type = p.key) END
+	UNION ALL
+	SELECT 6, 'FAIL', pg_catalog.format('%s may %s%s on %s', CASE x.grantee WHEN 0 THEN 'everybody' ELSE pg_catalog.pg_get_userbyid(x.grantee)::text END,
+										x.privilege_type, ' (' || pg_catalog.quote_ident(x.column_name) || ')', t.table_name)
+	FROM wanted, tables t JOIN grants x ON x.relation = t.relation,
+		LATERAL (SELECT v.oid, v.rolname FROM pg_catalog.pg_roles v
+				 WHERE w -> 'visitors' ? v.rolname::text AND CASE x.grantee WHEN 0 THEN true ELSE pg_catalog.pg_has_role(v.oid, x.grantee, 'USAGE') END
+				 ORDER BY v.rolname <> (w ->> 'public') LIMIT 1) v
+	WHERE (t.t ->> 'closed')::boolean OR x.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+		OR t.t -> 'limited' ? x.privilege_type
+			AND coalesce(NOT t.t -> 'may' -> v.rolname::text -> x.privilege_type ? pg_catalog.quote_ident(x.column_name), true)),
+findings(check_no, name, status, expected, actual, detail, next_step) AS (
+	{{database_findings}}
+	UNION ALL
+	SELECT c.check_no, c.name,
+		coalesce((SELECT pg_catalog.min(p.status) FROM problems p WHERE p.check_no = c.check_no), 'PASS'),
+		c.expected,
+		coalesce((SELECT pg_catalog.count(*) || ' differ' FROM problems p WHERE p.check_no = c.check_no HAVING pg_catalog.count(*) > 0), c.expected),
+		(SELECT pg_catalog.string_agg(p.problem, '; ' ORDER BY p.status, p.problem) FROM problems p WHERE p.check_no = c.check_no),
+		CASE WHEN EXISTS (SELECT FROM problems p WHERE p.check_no = c.check_no AND p.status = 'FAIL') THEN c.next_step END
+	FROM (VALUES (3, 'policies', (SELECT pg_catalog.count(*) || ' policies' FROM tables t, pg_catalog.jsonb_object_keys(t.t -> 'policies')), 'Run the 02 files of these tables.'),
+			(4, 'row_security', (SELECT pg_catalog.count(*) || ' tables with row security' FROM tables t), 'Run the 02 files of these tables.'),
+			(5, 'privileges', 'the roles have what they need', 'Run the 02 files of these tables.'),
+			(6, 'excess', 'visitors have no more', 'Run the 02 files of these tables, or revoke it as who granted it.')) c(check_no, name, expected, next_step)
+){{receipt}}$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_access_after_template() IS
+'The check afterwards, 03_check of menuca_export_access(): one SELECT, which begins after WITH. Placeholders as in menuca_hosted_access_check_template().';
+
+--
+-- Access as SQL files: the claims' functions, for a database where no extension can be
+-- loaded.  They run as the roles of requests, inside of policies.
+--
+
+CREATE FUNCTION @extschema@.menuca_hosted_claims_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$
+	-- Those that policies call pin the search_path, and with it that of what they call.
+
+	-- A claim as its JSON token; NULL when there is none, or the text is not one JSON
+	-- object.  Since PostgreSQL 16 the server says whether it is JSON, without an error;
+	-- before, an error is caught, which forbids parallel plans.
+	CREATE OR REPLACE FUNCTION menuca_access.claim_token(claims text, claim text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE STRICT
+	AS $function$
+	DECLARE
+		path text[] := CASE WHEN claim = '' THEN ARRAY[''] ELSE string_to_array(claim, '->') END;
+		has_escapes boolean := strpos(claims, '\u') > 0;
+	BEGIN
+		-- A name beyond ASCII equals no escape.
+		IF has_escapes AND claim ~ '[^\u0001-\u007F]' THEN
+			RETURN menuca_access.scan_claim(claims, claim);
+		END IF;
+		IF current_setting('server_version_num')::integer >= 160000 THEN
+			-- The parser is recursive, and some escapes are JSON, but no character.
+			IF length(claims) - length(translate(claims, '[{', '')) > 200 OR
+				has_escapes AND (getdatabaseencoding() <> 'UTF8' OR claims ~ '\\u(?:0000|[Dd][89A-Fa-f])') THEN
+				RETURN menuca_access.scan_claim(claims, claim);
+			END IF;
+			IF NOT pg_input_is_valid(claims, 'json') THEN
+				RETURN NULL;
+			END IF;
+			RETURN menuca_access.json_token(claims::json, path);
+		END IF;
+		BEGIN
+			RETURN menuca_access.json_token(claims::json, path);
+		EXCEPTION WHEN OTHERS THEN
+			IF has_escapes OR SQLSTATE = '54001' THEN
+				RETURN menuca_access.scan_claim(claims, claim);
+			END IF;
+			RETURN NULL;
+		END;
+	END $function$;
+
+	-- The value at a path, as its JSON token.  Of a repeated key the last value counts.
+	CREATE OR REPLACE FUNCTION menuca_access.json_token(claims json, path text[])
+	RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+	AS $function$
+	DECLARE
+		value json := claims;
+		key text;
+	BEGIN
+		FOREACH key IN ARRAY path LOOP
+			IF json_typeof(value) <> 'object' THEN
+				RETURN NULL;
+			END IF;
+			value := value -> btrim(key, ' ');
+			IF value IS NULL THEN
+				RETURN NULL;
+			END IF;
+		END LOOP;
+		RETURN CASE WHEN json_typeof(value) IN ('string', 'number') THEN value::text END;
+	END $function$;
+
+	-- The same, token by token, for texts that are nested deeply, or have escapes that
+	-- the server would not decode.
+	CREATE OR REPLACE FUNCTION menuca_access.scan_claim(claims text, claim text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+	AS $function$
+	DECLARE
+		path text[] := CASE WHEN claim = '' THEN ARRAY[''] ELSE string_to_array(claim, '->') END;
+		token text;
+		first "char";
+		expected text := 'value';	-- or key, colon, comma, nothing
+		may_end boolean := false;	-- the object or array that was just opened may be empty
+		is_object boolean[] := '{}';	-- the objects and arrays that are open
+		depth integer := 0;
+		matched integer := 0;	-- how many of the path's keys led to open objects
+		key_matches boolean := false;
+		found text;
+		read bigint := 0;	-- characters
+	BEGIN
+		FOR token IN
+			SELECT (regexp_matches(claims,
+				'"(?:[^"\\\u0001-\u001F]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null|[][{}:,]|[ \t\r\n]+', 'g'))[1]
+		LOOP
+			read := read + length(token);
+			first := token::"char";
+			CONTINUE WHEN first IN (' ', E'\t', E'\r', E'\n');
+			IF depth = 0 AND (first <> '{' OR expected = 'nothing') THEN
+				RETURN NULL;
+			END IF;
+
+			IF first IN ('}', ']') THEN
+				IF NOT (expected = 'comma' OR may_end) OR is_object[depth] <> (first = '}') THEN
+					RETURN NULL;
+				END IF;
+				depth := depth - 1;
+				IF first = '}' AND matched > 0 AND matched = depth THEN
+					matched := matched - 1;
+				END IF;
+				may_end := false;
+				expected := CASE WHEN depth > 0 THEN 'comma' ELSE 'nothing' END;
+			ELSIF expected = 'key' THEN
+				IF first <> '"' THEN
+					RETURN NULL;
+				END IF;
+				key_matches := depth = matched + 1 AND matched < cardinality(path) AND
+					menuca_access.is_key(token, btrim(path[matched + 1], ' '));
+				IF key_matches THEN
+					found := NULL;
+				END IF;
+				may_end := false;
+				expected := 'colon';
+			ELSIF expected = 'colon' THEN
+				IF first <> ':' THEN
+					RETURN NULL;
+				END IF;
+				expected := 'value';
+			ELSIF expected = 'comma' THEN
+				IF first <> ',' THEN
+					RETURN NULL;
+				END IF;
+				key_matches := false;
+				expected := CASE WHEN is_object[depth] THEN 'key' ELSE 'value' END;
+			ELSIF first IN ('{', '[') THEN
+				IF key_matches AND first = '{' THEN
+					matched := matched + 1;
+				END IF;
+				key_matches := false;
+				depth := depth + 1;
+				is_object[depth] := first = '{';
+				may_end := true;
+				expected := CASE WHEN first = '{' THEN 'key' ELSE 'value' END;
+			ELSIF first IN (':', ',') THEN
+				RETURN NULL;
+			ELSE
+				IF key_matches AND matched + 1 = cardinality(path) AND first NOT IN ('t', 'f', 'n') THEN
+					found := token;
+				END IF;
+				key_matches := false;
+				may_end := false;
+				expected := 'comma';
+			END IF;
+		END LOOP;
+		RETURN CASE WHEN expected = 'nothing' AND read = length(claims) THEN found END;
+	END $function$;
+
+	-- Compares a string token with a key.  An escape of a character beyond ASCII matches
+	-- nothing: such a key can be written without escapes.
+	CREATE OR REPLACE FUNCTION menuca_access.is_key(token text, key text)
+	RETURNS boolean
+	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+	AS $function$
+	BEGIN
+		IF strpos(token, '\') = 0 THEN
+			RETURN substr(token, 2, length(token) - 2) = key;
+		ELSIF token ~ '\\u(?:0000|00[89A-Fa-f]|0[1-9A-Fa-f]|[1-9A-Fa-f])' THEN
+			RETURN false;
+		END IF;
+		RETURN token::json #>> '{}' = key;
+	END $function$;
+
+	-- Digits after an optional minus sign, as a JSON number or string.
+	CREATE OR REPLACE FUNCTION menuca_access.token_bigint(token text)
+	RETURNS bigint
+	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+	AS $function$
+	DECLARE
+		digits text := CASE WHEN token LIKE '"%"' THEN substr(token, 2, length(token) - 2) ELSE token END;
+		sign text := CASE WHEN digits LIKE '-%' THEN '-' ELSE '' END;
+	BEGIN
+		IF digits COLLATE "C" !~ '^-?[0-9]+$' THEN
+			RETURN NULL;
+		END IF;
+		digits := ltrim(digits, '-0');
+		IF length(digits) > 19 OR (sign || '0' || digits)::numeric NOT BETWEEN -9223372036854775808 AND 9223372036854775807 THEN
+			RETURN NULL;
+		END IF;
+		RETURN (sign || '0' || digits)::bigint;
+	END $function$;
+
+	-- A JSON string in the canonical form of a uuid.
+	CREATE OR REPLACE FUNCTION menuca_access.token_uuid(token text)
+	RETURNS uuid
+	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+	AS $function$
+	BEGIN
+		IF token COLLATE "C" !~ '^"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"$' THEN
+			RETURN NULL;
+		END IF;
+		RETURN btrim(token, '"')::uuid;
+	END $function$;
+
+	-- The text of a setting that a request may have; NULL for one of the server's own,
+	-- which could be hidden from the caller.
+	CREATE OR REPLACE FUNCTION menuca_access.claims_in(setting text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+	AS $function$
+	BEGIN
+		IF strpos(setting, '.') = 0 THEN
+			RETURN NULL;
+		END IF;
+		RETURN current_setting(setting, true);
+	END $function$;
+
+	CREATE OR REPLACE FUNCTION menuca_access.claim_bigint(claim text, setting text)
+	RETURNS bigint
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	BEGIN
+		RETURN menuca_access.token_bigint(menuca_access.claim_token(menuca_access.claims_in(setting), claim));
+	END $function$;
+
+	CREATE OR REPLACE FUNCTION menuca_access.claim_bigint(claim text, claims jsonb)
+	RETURNS bigint
+	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	BEGIN
+		RETURN menuca_access.token_bigint(menuca_access.claim_token(claims, claim));
+	END $function$;
+
+	CREATE OR REPLACE FUNCTION menuca_access.claim_uuid(claim text, setting text)
+	RETURNS uuid
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	BEGIN
+		RETURN menuca_access.token_uuid(menuca_access.claim_token(menuca_access.claims_in(setting), claim));
+	END $function$;
+
+	CREATE OR REPLACE FUNCTION menuca_access.claim_uuid(claim text, claims jsonb)
+	RETURNS uuid
+	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	BEGIN
+		RETURN menuca_access.token_uuid(menuca_access.claim_token(claims, claim));
+	END $function$;
+
+	-- The same from claims that a function such as auth.jwt() returned.
+	CREATE OR REPLACE FUNCTION menuca_access.claim_token(claims jsonb, claim text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+	AS $function$
+	DECLARE
+		value jsonb := claims;
+		key text;
+	BEGIN
+		FOREACH key IN ARRAY CASE WHEN claim = '' THEN ARRAY[''] ELSE string_to_array(claim, '->') END LOOP
+			IF jsonb_typeof(value) <> 'object' THEN
+				RETURN NULL;
+			END IF;
+			value := value -> btrim(key, ' ');
+			IF value IS NULL THEN
+				RETURN NULL;
+			END IF;
+		END LOOP;
+		RETURN CASE WHEN jsonb_typeof(value) IN ('string', 'number') THEN value::text END;
+	END $function$;
+
+	IF current_setting('server_version_num')::integer >= 160000 THEN
+		ALTER FUNCTION menuca_access.claim_token(text, text) PARALLEL SAFE;
+		ALTER FUNCTION menuca_access.claim_bigint(text, text) PARALLEL SAFE;
+		ALTER FUNCTION menuca_access.claim_uuid(text, text) PARALLEL SAFE;
+	END IF;
+$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_claims_template() IS
+'The functions by which policies read claims where no extension can be loaded: the body of the file 01_functions of menuca_export_access(). In PL/pgSQL, in schema menuca_access; the same results as menuca_claim_bigint() and menuca_claim_uuid(), and never an error. Without placeholders.';
+
+--
+-- Access as SQL files: deploying, checking and rolling back a table, for a database where
+-- no extension can be loaded.  They run as whoever owns the tables, who alone may call them.
+--
+
+CREATE FUNCTION @extschema@.menuca_hosted_deploy_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$
+	-- What tables were like before and after they were deployed.
+	CREATE TABLE IF NOT EXISTS menuca_access.deployment (
+		object text PRIMARY KEY,	-- table or schema, quoted
+		before jsonb NOT NULL,	-- as state_of() returns it
+		after jsonb,	-- the same
+		version text,	-- of the file's wanted access
+		deployed_by text NOT NULL DEFAULT session_user,
+		deployed_at timestamptz NOT NULL DEFAULT clock_timestamp());
+
+	-- Owner, row security, policies and privileges of a table, its columns and sequences.
+	CREATE OR REPLACE FUNCTION menuca_access.state_of(relation regclass)
+	RETURNS jsonb
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	SET quote_all_identifiers = off
+	AS $function$
+	SELECT jsonb_build_object(
+		'owner', pg_get_userbyid(c.relowner),
+		'row_security', c.relrowsecurity,
+		'forced_row_security', c.relforcerowsecurity,
+		'policies', (SELECT coalesce(jsonb_object_agg(p.polname, {{policy_definition}}), '{}') FROM pg_policy p WHERE p.polrelid = c.oid),
+		'privileges', jsonb_build_object('table', coalesce(c.relacl, acldefault('r', c.relowner))::text)
+			|| (SELECT coalesce(jsonb_object_agg('column ' || t.attname, t.attacl::text), '{}')
+				FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped AND t.attacl IS NOT NULL)
+			|| (SELECT coalesce(jsonb_object_agg(format('sequence %I.%I', n.nspname, s.relname), coalesce(s.relacl, acldefault('s', s.relowner))::text), '{}')
+				FROM pg_depend d JOIN pg_class s ON s.oid = d.objid JOIN pg_namespace n ON n.oid = s.relnamespace
+				WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
+					AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') AND s.relkind = 'S'))
+	FROM pg_class c WHERE c.oid = relation
+	$function$;
+
+	-- In what two states differ, for people; NULL when they are equal but for the order of
+	-- privileges.
+	CREATE OR REPLACE FUNCTION menuca_access.difference(a jsonb, b jsonb)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	SELECT string_agg(format('%s: %s instead of %s', name, coalesce(y, 'nothing'), coalesce(x, 'nothing')), '; ' ORDER BY name)
+	FROM (SELECT coalesce(x.name, y.name) AS name, x.value AS x, y.value AS y
+		  FROM (SELECT key AS name, value FROM jsonb_each_text(a - '{policies,privileges}'::text[])
+				UNION ALL SELECT 'policy ' || key, value FROM jsonb_each_text(a -> 'policies')
+				UNION ALL SELECT 'privileges on ' || key, (SELECT string_agg(i, ', ' ORDER BY i) FROM unnest(value::text[]) i) FROM jsonb_each_text(a -> 'privileges')) x
+		  FULL JOIN (SELECT key AS name, value FROM jsonb_each_text(b - '{policies,privileges}'::text[])
+				UNION ALL SELECT 'policy ' || key, value FROM jsonb_each_text(b -> 'policies')
+				UNION ALL SELECT 'privileges on ' || key, (SELECT string_agg(i, ', ' ORDER BY i) FROM unnest(value::text[]) i) FROM jsonb_each_text(b -> 'privileges')) y ON y.name = x.name) d
+	WHERE x IS DISTINCT FROM y
+	$function$;
+
+	-- Locks a table and checks it; false when it is deployed already, with nothing to do.
+	CREATE OR REPLACE FUNCTION menuca_access.begin_table(table_name text, wanted jsonb)
+	RETURNS boolean
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	DECLARE
+		relation regclass := to_regclass(table_name);
+		own_policy text := '{{own_policy}}';
+		now_is jsonb;
+		known menuca_access.deployment;
+		problem text;
+		policy text;
+	BEGIN
+		IF relation IS NULL THEN
+			RAISE EXCEPTION 'table % does not exist', table_name
+				USING ERRCODE = '42P01', DETAIL = 'Nothing was changed.', HINT = 'Run 00_check: it names each difference from the copy.';
+		END IF;
+		IF (SELECT relkind FROM pg_class WHERE oid = relation) IN ('r', 'p') THEN
+			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+		END IF;
+		SELECT string_agg(format('role "%s" does not exist', r), '; ') INTO problem
+		FROM jsonb_array_elements_text(wanted -> 'roles') r WHERE to_regrole(quote_ident(r)) IS NULL;
+		IF problem IS NOT NULL THEN
+			RAISE EXCEPTION '%', problem
+				USING ERRCODE = '42704', DETAIL = 'Policies and grants are for that role. Nothing was changed.', HINT = 'Run 00_check: it names each difference from the copy.';
+		END IF;
+		SELECT format('table %s belongs to role "%s"', table_name, pg_get_userbyid(relowner)) INTO problem
+		FROM pg_class WHERE oid = relation AND NOT pg_has_role(relowner, 'USAGE');
+		IF problem IS NOT NULL THEN
+			RAISE EXCEPTION '%', problem
+				USING ERRCODE = '42501', DETAIL = format('This is role "%s". Nothing was changed.', current_user), HINT = 'Run the files as the owner of the tables.';
+		END IF;
+		SELECT format('role "%s" owns table %s or is a member of its owner, so that no policy would bind it', r, table_name) INTO problem
+		FROM pg_class, jsonb_array_elements_text(wanted -> 'visitors') r WHERE oid = relation AND pg_has_role(r::name, relowner, 'USAGE');
+		IF problem IS NOT NULL THEN
+			RAISE EXCEPTION '%', problem USING ERRCODE = '55000', DETAIL = 'Nothing was changed.';
+		END IF;
+
+		now_is := menuca_access.state_of(relation);
+		SELECT * INTO known FROM menuca_access.deployment WHERE object = table_name;
+		IF known.version = wanted ->> 'version' AND known.after = now_is THEN
+			RAISE NOTICE '%: deployed already; nothing was changed', table_name;
+			RETURN false;
+		END IF;
+
+		-- Policies of others: those of the copy, and no more.
+		SELECT string_agg(CASE WHEN w.key IS NULL THEN format('policy "%s" is not on the copy: %s', e.key, e.value)
+							   WHEN e.key IS NULL THEN format('policy "%s" of the copy is missing: %s', w.key, w.value)
+							   ELSE format('policy "%s" differs from the copy: %s', e.key, e.value) END, '; ')
+		INTO problem
+		FROM (SELECT * FROM jsonb_each_text(now_is -> 'policies')
+			  WHERE known.object IS NULL OR key !~ own_policy) e
+		FULL JOIN jsonb_each_text(wanted -> 'kept') w ON w.key = e.key
+		WHERE e.value IS DISTINCT FROM w.value;
+		IF problem IS NOT NULL THEN
+			RAISE EXCEPTION 'table % has other policies than the copy: %', table_name, problem
+				USING ERRCODE = '55000', DETAIL = 'It was not deployed with them in mind. Nothing was changed.',
+					HINT = 'Make the copy, and the files, again; or drop the policy.';
+		END IF;
+
+		IF known.object IS NULL THEN
+			INSERT INTO menuca_access.deployment (object, before) VALUES (table_name, now_is);
+		END IF;
+		FOR policy IN SELECT key FROM jsonb_each_text(now_is -> 'policies') WHERE key ~ own_policy LOOP
+			EXECUTE format('DROP POLICY %I ON %s', policy, relation);
+		END LOOP;
+		RETURN true;
+	END $function$;
+
+	-- Gives and takes the privileges, and records what the table is like now.
+	CREATE OR REPLACE FUNCTION menuca_access.finish_table(table_name text, wanted jsonb)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	DECLARE
+		relation regclass := to_regclass(table_name);
+		problem text;
+	BEGIN
+		PERFORM menuca_access.revoke_excess(relation, wanted);
+		PERFORM menuca_access.grant_missing(relation, wanted);
+		SELECT string_agg(format('%s%s of role "%s", granted by "%s"', privilege, ' (' || column_name || ')',
+								 CASE grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(grantee) END, pg_get_userbyid(grantor)), ', ')
+		INTO problem FROM menuca_access.excess_of(relation, wanted);
+		IF problem IS NOT NULL THEN
+			RAISE EXCEPTION 'privileges on table % could not be revoked: %', table_name, problem
+				USING ERRCODE = '42501', DETAIL = 'Only who granted them can revoke them. Nothing was changed.';
+		END IF;
+		UPDATE menuca_access.deployment
+		SET after = menuca_access.state_of(relation), version = wanted ->> 'version', deployed_by = session_user, deployed_at = clock_timestamp()
+		WHERE object = table_name;
+	END $function$;
+
+	-- Privileges that staff, customers or visitors have by the table's or its columns'
+	-- grants and must not have, as what policies do not bind, or more columns.
+	CREATE OR REPLACE FUNCTION menuca_access.excess_of(relation regclass, wanted jsonb)
+	RETURNS TABLE (grantee oid, grantor oid, privilege text, column_name name)
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	SELECT g.grantee, g.grantor, g.privilege_type, g.attname
+	FROM (SELECT a.*, NULL::name AS attname FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = relation
+		  UNION ALL
+		  SELECT a.*, t.attname FROM pg_attribute t, aclexplode(t.attacl) a WHERE t.attrelid = relation AND NOT t.attisdropped) g,
+		LATERAL (SELECT g.grantee = 0 OR pg_has_role((wanted ->> 'public')::name, g.grantee, 'USAGE') AS public_has,
+				 g.grantee = 0 OR pg_has_role((wanted ->> 'tenant')::name, g.grantee, 'USAGE') AS tenant_has) h
+	WHERE (h.public_has OR h.tenant_has)
+		AND ((wanted -> 'closed')::boolean
+			OR g.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+			OR wanted -> 'limited' ? g.privilege_type
+				AND coalesce(NOT wanted -> 'may' -> (wanted ->> CASE WHEN h.public_has THEN 'public' ELSE 'tenant' END)
+							 -> g.privilege_type ? quote_ident(g.attname), true))
+	$function$;
+
+	CREATE OR REPLACE FUNCTION menuca_access.revoke_excess(relation regclass, wanted jsonb)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	DECLARE
+		item record;
+	BEGIN
+		FOR item IN SELECT * FROM menuca_access.excess_of(relation, wanted) LOOP
+			EXECUTE format('REVOKE %s%s ON %s FROM %s', item.privilege, ' (' || quote_ident(item.column_name) || ')', relation,
+						   CASE item.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(item.grantee)) END);
+		END LOOP;
+
+		-- The next value of a key is not a visitor's to set.
+		FOR item IN
+			SELECT s.oid::regclass AS name, a.grantee
+			FROM pg_depend d JOIN pg_class s ON s.oid = d.objid, aclexplode(s.relacl) a
+			WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = relation
+				AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') AND s.relkind = 'S' AND NOT (wanted -> 'closed')::boolean
+				AND a.privilege_type = 'UPDATE' AND (a.grantee = 0 OR wanted -> 'visitors' ? pg_get_userbyid(a.grantee)::text)
+		LOOP
+			EXECUTE format('REVOKE UPDATE ON SEQUENCE %s FROM %s', item.name,
+						   CASE item.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(item.grantee)) END);
+		END LOOP;
+	END $function$;
+
+	CREATE OR REPLACE FUNCTION menuca_access.grant_missing(relation regclass, wanted jsonb)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	DECLARE
+		role text;
+		privileges jsonb;
+		privilege text;
+		columns jsonb;
+		missing text;
+		sequence regclass;
+	BEGIN
+		FOR role, privileges IN SELECT * FROM jsonb_each(wanted -> 'may') LOOP
+			FOR privilege, columns IN SELECT * FROM jsonb_each(privileges) LOOP
+				IF columns = 'null' THEN
+					IF NOT has_table_privilege(role::name, relation, privilege) THEN
+						EXECUTE format('GRANT %s ON %s TO %I', privilege, relation, role);
+					END IF;
+				ELSE
+					SELECT string_agg(c, ', ') INTO missing
+					FROM jsonb_array_elements_text(columns) c
+					WHERE NOT EXISTS (SELECT FROM pg_attribute t, aclexplode(t.attacl) a
+									  WHERE t.attrelid = relation AND quote_ident(t.attname) = c
+										  AND a.grantee = to_regrole(quote_ident(role)) AND a.privilege_type = privilege);
+					IF missing IS NOT NULL THEN
+						EXECUTE format('GRANT %s (%s) ON %s TO %I', privilege, missing, relation, role);
+					END IF;
+				END IF;
+			END LOOP;
+
+			-- A serial column's default needs its sequence; an identity column does not.
+			FOR sequence IN
+				SELECT s.oid FROM pg_depend d JOIN pg_class s ON s.oid = d.objid
+				WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = relation
+					AND d.refobjsubid > 0 AND d.deptype = 'a' AND privileges ? 'INSERT'
+					AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(role::name, s.oid, 'USAGE') END
+			LOOP
+				EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', sequence, role);
+			END LOOP;
+		END LOOP;
+	END $function$;
+
+	-- Gives back the privileges, in their order from before unless somebody else than the
+	-- owner granted some of them.  kind is TABLE, SEQUENCE or SCHEMA; column_name is NULL but
+	-- for a column's.
+	CREATE OR REPLACE FUNCTION menuca_access.give_back(kind text, object text, column_name name, was aclitem[], now_is aclitem[])
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	DECLARE
+		item record;
+		place text := CASE WHEN column_name IS NOT NULL THEN format(' (%I)', column_name) ELSE '' END;
+		keeps_order boolean;
+	BEGIN
+		IF was::text IS NOT DISTINCT FROM now_is::text THEN
+			RETURN;
+		END IF;
+		SELECT count(DISTINCT a.grantor) <= 1 INTO keeps_order FROM aclexplode(coalesce(was, '{}') || coalesce(now_is, '{}')) a;
+		FOR item IN
+			SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee,
+				string_agg(a.privilege_type || place, ', ') AS privileges
+			FROM aclexplode(now_is) a
+			WHERE keeps_order OR NOT EXISTS (SELECT FROM aclexplode(was) w WHERE w = a)
+			GROUP BY a.grantee
+		LOOP
+			EXECUTE format('REVOKE %s ON %s %s FROM %s', item.privileges, kind, object, item.grantee);
+		END LOOP;
+		FOR item IN
+			SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee,
+				a.privilege_type, a.is_grantable
+			FROM aclexplode(was) WITH ORDINALITY a
+			WHERE keeps_order OR NOT EXISTS (SELECT FROM aclexplode(now_is) n
+				WHERE (n.grantor, n.grantee, n.privilege_type, n.is_grantable) = (a.grantor, a.grantee, a.privilege_type, a.is_grantable))
+			ORDER BY a.ordinality
+		LOOP
+			EXECUTE format('GRANT %s%s ON %s %s TO %s%s', item.privilege_type, place, kind, object, item.grantee,
+						   CASE WHEN item.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);
+		END LOOP;
+	END $function$;
+
+	-- Makes a table what it was before it was deployed; raises an error when somebody has
+	-- changed its access since.
+	CREATE OR REPLACE FUNCTION menuca_access.roll_back_table(table_name text)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	DECLARE
+		relation regclass := to_regclass(table_name);
+		known menuca_access.deployment;
+		now_is jsonb;
+		problem text;
+		name text;
+	BEGIN
+		SELECT * INTO known FROM menuca_access.deployment WHERE object = table_name;
+		IF NOT FOUND THEN
+			RAISE NOTICE '%: not deployed, or rolled back already; nothing was changed', table_name;
+			RETURN;
+		END IF;
+		IF relation IS NULL THEN
+			DELETE FROM menuca_access.deployment WHERE object = table_name;
+			RAISE NOTICE '%: the table does not exist any more', table_name;
+			RETURN;
+		END IF;
+		IF (SELECT relkind FROM pg_class WHERE oid = relation) IN ('r', 'p') THEN
+			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+		END IF;
+		now_is := menuca_access.state_of(relation);
+		problem := menuca_access.difference(known.after, now_is);
+		IF problem IS NOT NULL THEN
+			RAISE EXCEPTION 'the access of table % was changed after it was deployed: %', table_name, problem
+				USING ERRCODE = '55000', DETAIL = 'A rollback would undo that, too. Nothing was changed.', HINT = 'Undo that change first.';
+		END IF;
+
+		FOR name IN SELECT key FROM jsonb_each(now_is -> 'policies') WHERE NOT known.before -> 'policies' ? key LOOP
+			EXECUTE format('DROP POLICY %I ON %s', name, relation);
+		END LOOP;
+		IF NOT (known.before -> 'row_security')::boolean AND (now_is -> 'row_security')::boolean THEN
+			EXECUTE format('ALTER TABLE ONLY %s DISABLE ROW LEVEL SECURITY', relation);
+		END IF;
+
+		-- Revoking a privilege on a table takes it from the columns, too, so the table's come first.
+		PERFORM menuca_access.give_back('TABLE', relation::text, NULL,
+			(known.before -> 'privileges' ->> 'table')::aclitem[], (now_is -> 'privileges' ->> 'table')::aclitem[]);
+		now_is := menuca_access.state_of(relation);
+		FOR name IN SELECT key FROM jsonb_each(known.before -> 'privileges' || (now_is -> 'privileges')) LOOP
+			IF name LIKE 'column %' THEN
+				PERFORM menuca_access.give_back('TABLE', relation::text, substr(name, 8)::name,
+					(known.before -> 'privileges' ->> name)::aclitem[], (now_is -> 'privileges' ->> name)::aclitem[]);
+			ELSIF name LIKE 'sequence %' THEN
+				PERFORM menuca_access.give_back('SEQUENCE', substr(name, 10), NULL,
+					(known.before -> 'privileges' ->> name)::aclitem[], (now_is -> 'privileges' ->> name)::aclitem[]);
+			END IF;
+		END LOOP;
+
+		problem := menuca_access.difference(known.before, menuca_access.state_of(relation));
+		IF problem IS NOT NULL THEN
+			RAISE EXCEPTION 'table % would not be as before: %', table_name, problem
+				USING ERRCODE = '55000', DETAIL = 'Nothing was changed.';
+		END IF;
+		DELETE FROM menuca_access.deployment WHERE object = table_name;
+	END $function$;
+$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_deploy_template() IS
+'The functions by which the files of menuca_export_access() deploy a table and roll it back where no extension can be loaded: a part of the body of the file 01_functions. In schema menuca_access, for the owner of the tables alone. Placeholders: policy_definition and own_policy.';
+
+--
+-- Access as SQL files: what each role of requests can actually do, tried on rows that are
+-- there.  Everything is undone.
+--
+
+CREATE FUNCTION @extschema@.menuca_hosted_matrix_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$
+	-- Tries the cells of the copy's matrix on one row of each kind, as the role and with
+	-- its claims, and undoes each at once.  path: the search_path that triggers see.
+	CREATE OR REPLACE FUNCTION menuca_access.try_access(wanted jsonb, path text)
+	RETURNS TABLE (check_no integer, name text, status text, expected text, actual text, detail text, next_step text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '500ms'
+	AS $function$
+	DECLARE
+		entry jsonb;
+		cell jsonb;
+		sample jsonb;
+		samples jsonb;
+		cascades boolean;
+	BEGIN
+		check_no := 0;
+		FOR entry IN SELECT e.value FROM jsonb_array_elements(wanted -> 'tables') e LOOP
+			samples := menuca_access.sample_rows(entry);
+			cascades := EXISTS (SELECT FROM pg_constraint
+								WHERE confrelid = to_regclass(entry ->> 'table') AND contype = 'f' AND confdeltype IN ('c', 'n', 'd'));
+			FOR cell IN SELECT e.value FROM jsonb_array_elements(entry -> 'cells') e LOOP
+				check_no := check_no + 1;
+				name := format('%s: %s, %s, %s', entry ->> 'name', cell ->> 'kind', cell ->> 'command', cell ->> 'row');
+				expected := cell ->> 'expected';
+				detail := NULL;
+				next_step := NULL;
+				sample := samples -> CASE WHEN cell ->> 'row' LIKE '%inactive' THEN 'inactive' WHEN cell ->> 'row' LIKE '%public' THEN 'public' ELSE 'any' END;
+				IF sample IS NULL THEN
+					actual := 'not tried';
+					detail := 'there is no such row';
+				ELSIF cell ->> 'command' = 'delete' AND cascades AND expected = 'allowed' THEN
+					actual := 'not tried';
+					detail := 'other tables'' rows would be deleted or changed with it';
+				ELSE
+					SELECT t.actual, t.detail INTO actual, detail
+					FROM menuca_access.try_cell(wanted, entry, cell, sample, path) t;
+				END IF;
+				status := CASE WHEN actual = 'not tried' THEN 'SKIP' WHEN actual LIKE 'error%' THEN 'ERROR'
+					WHEN actual LIKE expected || '%' THEN 'PASS' ELSE 'FAIL' END;
+				IF status = 'FAIL' THEN
+					next_step := format('Run 03_check; if it passes, compare with the copy: SELECT * FROM menuca_test_access(ARRAY[%L]);', entry ->> 'name');
+				END IF;
+				RETURN NEXT;
+			END LOOP;
+		END LOOP;
+	END $function$;
+
+	-- A row that is public, one that is not, and any; each with its restaurant and
+	-- customer, and with another restaurant and customer.
+	CREATE OR REPLACE FUNCTION menuca_access.sample_rows(entry jsonb)
+	RETURNS jsonb
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	DECLARE
+		tenant text := coalesce('(' || (entry ->> 'tenant') || ')::text', 'NULL');
+		customer text := coalesce('(' || (entry ->> 'user') || ')::text', 'NULL');
+		owned text := CASE WHEN entry ->> 'tenant' IS NOT NULL THEN format(' AND (%s) IS NOT NULL', entry ->> 'tenant') ELSE '' END ||
+			CASE WHEN entry ->> 'user' IS NOT NULL THEN format(' AND (%s) IS NOT NULL', entry ->> 'user') ELSE '' END;
+		samples jsonb := '{}';
+		sample jsonb;
+		condition text;
+		kind text;
+	BEGIN
+		IF to_regclass(entry ->> 'table') IS NULL THEN
+			RETURN samples;
+		END IF;
+		FOR kind, condition IN
+			SELECT * FROM (VALUES ('public', '(' || (entry ->> 'public') || ') IS TRUE'),
+						   ('inactive', '(' || (entry ->> 'public') || ') IS NOT TRUE'), ('any', 'true')) k(kind, condition)
+			WHERE k.condition IS NOT NULL
+		LOOP
+			EXECUTE format('SELECT jsonb_build_object(''row'', to_jsonb(%2$s), ''tenant'', %3$s, ''user'', %4$s) FROM %1$s WHERE %5$s%6$s LIMIT 1',
+						   entry ->> 'table', entry ->> 'qualifier', tenant, customer, condition, owned) INTO sample;
+			CONTINUE WHEN sample IS NULL;
+			EXECUTE format('SELECT $1 || jsonb_build_object(''other_tenant'', (SELECT %2$s FROM %1$s WHERE %2$s <> $1 ->> ''tenant'' LIMIT 1),'
+						   ' ''other_user'', (SELECT %3$s FROM %1$s WHERE %3$s <> $1 ->> ''user'' LIMIT 1))',
+						   entry ->> 'table', tenant, customer) INTO sample USING sample;
+			samples := samples || jsonb_build_object(kind, sample);
+		END LOOP;
+
+		-- What a public row shows of inserts, any row shows.
+		IF samples ? 'public' THEN
+			samples := samples || jsonb_build_object('any', samples -> 'public');
+		END IF;
+		RETURN samples;
+	END $function$;
+
+	-- One statement as one role.  A constraint that objects does so after the policies, so
+	-- the statement was allowed.
+	CREATE OR REPLACE FUNCTION menuca_access.try_cell(wanted jsonb, entry jsonb, cell jsonb, sample jsonb, path text, OUT actual text, OUT detail text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	DECLARE
+		kind text := cell ->> 'kind';
+		is_own boolean := cell ->> 'row' LIKE 'own%';
+		owner text := CASE kind
+			WHEN 'tenant' THEN CASE WHEN is_own THEN sample ->> 'tenant' ELSE sample ->> 'other_tenant' END
+			WHEN 'user' THEN CASE WHEN is_own THEN sample ->> 'user' ELSE sample ->> 'other_user' END
+		END;
+		claims text := CASE
+			WHEN kind IN ('tenant', 'user') THEN replace(wanted -> 'claims' ->> kind, '"menuca:owner"', to_json(coalesce(owner, '9223372036854775806'))::text)
+			WHEN kind = 'unclaimed' THEN '{}' ELSE '' END;
+		statement text := menuca_access.cell_statement(entry, cell ->> 'command', sample -> 'row');
+		affected bigint;
+	BEGIN
+		IF statement IS NULL THEN
+			actual := 'not tried';
+			detail := 'the table has no key or no column for it';
+			RETURN;
+		END IF;
+
+		-- Staff by membership: a member of the one restaurant and not of the other.
+		IF kind = 'tenant' AND wanted ->> 'members' IS NOT NULL THEN
+			EXECUTE format('SELECT m.member FROM (%1$s) m WHERE m.tenant = $1 AND m.member NOT IN (SELECT o.member FROM (%1$s) o WHERE o.tenant = $2) LIMIT 1',
+						   wanted ->> 'members')
+			INTO owner USING owner, coalesce(CASE WHEN is_own THEN sample ->> 'other_tenant' ELSE sample ->> 'tenant' END, '');
+			IF owner IS NULL AND entry ->> 'tenant' IS NOT NULL THEN
+				actual := 'not tried';
+				detail := 'no member is of the one restaurant and not of the other';
+				RETURN;
+			END IF;
+			claims := replace(wanted -> 'claims' ->> kind, '"menuca:owner"', to_json(coalesce(owner, 'nobody'))::text);
+		END IF;
+		BEGIN
+			PERFORM set_config(wanted ->> 'setting', claims, true);
+			EXECUTE format('SET LOCAL ROLE %I', cell ->> 'role');
+			PERFORM set_config('search_path', path, true);
+			EXECUTE statement USING sample -> 'row';
+			GET DIAGNOSTICS affected = ROW_COUNT;
+			RAISE EXCEPTION USING ERRCODE = 'MC999', MESSAGE = 'undone';
+		EXCEPTION
+			WHEN SQLSTATE 'MC999' THEN
+				actual := CASE WHEN affected > 0 THEN 'allowed' ELSE 'refused (no row)' END;
+			WHEN insufficient_privilege THEN
+				actual := 'refused (42501)';
+				detail := SQLERRM;
+			WHEN integrity_constraint_violation OR unique_violation OR foreign_key_violation OR not_null_violation OR check_violation OR exclusion_violation THEN
+				actual := format('allowed (then %s)', SQLSTATE);
+			WHEN lock_not_available THEN
+				actual := 'not tried';
+				detail := SQLERRM;
+			WHEN OTHERS THEN
+				actual := format('error %s', SQLSTATE);
+				detail := SQLERRM;
+		END;
+		IF actual NOT LIKE (cell ->> 'expected') || '%' THEN
+			detail := concat_ws('; ', detail, format('claims %s', CASE claims WHEN '' THEN 'none' ELSE claims END));
+		END IF;
+	END $function$;
+
+	-- A statement about the row that $1 has as JSON; NULL when there is none.
+	CREATE OR REPLACE FUNCTION menuca_access.cell_statement(entry jsonb, command text, sample jsonb)
+	RETURNS text
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	DECLARE
+		relation regclass := to_regclass(entry ->> 'table');
+		its_key text;
+		columns text;
+	BEGIN
+		SELECT string_agg(format('%s OPERATOR(pg_catalog.=) %L', quote_ident(t.attname), sample ->> t.attname), ' AND ') INTO its_key
+		FROM pg_index i JOIN pg_attribute t ON t.attrelid = i.indrelid AND t.attnum = ANY (i.indkey::smallint[])
+		WHERE i.indrelid = relation AND i.indisprimary;
+		IF command = 'insert' THEN
+			SELECT string_agg(quote_ident(t.attname), ', ' ORDER BY t.attnum) INTO columns
+			FROM pg_attribute t
+			WHERE t.attrelid = relation AND t.attnum > 0 AND NOT t.attisdropped AND t.attidentity <> 'a' AND t.attgenerated = ''
+				AND entry -> 'insert' ? quote_ident(t.attname);
+			RETURN format('INSERT INTO %s (%s) SELECT %s FROM pg_catalog.jsonb_populate_record(NULL::%s, $1)', entry ->> 'table', columns, columns, entry ->> 'table');
+		END IF;
+		RETURN CASE command
+			WHEN 'select' THEN format('SELECT FROM %s WHERE %s', entry ->> 'table', its_key)
+			WHEN 'delete' THEN format('DELETE FROM %s WHERE %s', entry ->> 'table', its_key)
+			WHEN 'update' THEN format('UPDATE %1$s SET %2$s = (pg_catalog.jsonb_populate_record(NULL::%1$s, $1)).%2$s WHERE %3$s',
+									  entry ->> 'table', entry ->> 'column', its_key)
+		END;
+	END $function$;
+$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_matrix_template() IS
+'The functions by which the file 04_matrix of menuca_export_access() tries what each role can do where no extension can be loaded: a part of the body of the file 01_functions. In schema menuca_access, for the owner of the tables alone. Without placeholders.';
+
+--
 -- Ways around the policies, one row each, by the views of access_exposed.sql
 --
 
@@ -4426,6 +5865,18 @@ COMMENT ON FUNCTION @extschema@.menuca_copy_of(text, bigint, text, text) IS
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_copy_of(text, bigint, text, text) FROM PUBLIC;
 
+CREATE VIEW @extschema@.menuca_copy_original WITH (security_invoker = true) AS
+SELECT pg_catalog.jsonb_build_object('database', c.of_database, 'system_identifier', c.of_system_identifier::text, 'project', c.of_project) AS original
+FROM @extschema@.menuca_copy c, pg_catalog.pg_control_system() s
+WHERE c.database_name = pg_catalog.current_database() AND c.system_identifier = s.system_identifier
+ORDER BY c.record_no DESC
+LIMIT 1;
+
+COMMENT ON VIEW @extschema@.menuca_copy_original IS
+'The database that this one is a copy of, for the files that are exported: one row, or none when it is not recorded.';
+COMMENT ON COLUMN @extschema@.menuca_copy_original.original IS
+'Object with database, system_identifier and project, each a text or null.';
+
 --
 -- A fix as SQL files
 --
@@ -4545,8 +5996,293 @@ COMMENT ON FUNCTION @extschema@.menuca_export_fix(bigint, text, integer) IS
 REVOKE ALL ON FUNCTION @extschema@.menuca_export_fix(bigint, text, integer) FROM PUBLIC;
 
 --
+-- The hosted production, as its copy knows it
+--
+
+CREATE VIEW @extschema@.menuca_hosted_production WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	e.name,
+	e.database_name,
+	e.system_identifier,
+	e.of_database,
+	e.of_system_identifier,
+	e.of_project
+FROM @extschema@.menuca_registered_environment e
+JOIN @extschema@.menuca_copy c USING (database_name, system_identifier)
+WHERE e.hosted
+	-- A record that was corrected is of another production
+	AND c.record_no = (SELECT pg_catalog.max(l.record_no) FROM @extschema@.menuca_copy l
+					   WHERE l.database_name = c.database_name AND l.system_identifier = c.system_identifier)
+	AND c.of_database = e.of_database
+	AND c.of_system_identifier IS NOT DISTINCT FROM e.of_system_identifier
+	AND c.of_project IS NOT DISTINCT FROM e.of_project;
+
+COMMENT ON VIEW @extschema@.menuca_hosted_production IS
+'The hosted production of each copy, as menuca_environment(…, hosted => true) registered it and menuca_copy_of() records it now.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_production.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_hosted_production.name IS
+'production.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_production.database_name IS
+'Name of the copy: the row applies to it alone, not to a copy of it.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_production.system_identifier IS
+'System identifier of the copy''s cluster.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_production.of_database IS
+'Name of the hosted production''s database.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_production.of_system_identifier IS
+'System identifier of its cluster; NULL when it is known by its project.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_production.of_project IS
+'Name of its project at the hosting service; NULL when it is known by its system identifier.';
+
+CREATE FUNCTION @extschema@.menuca_environment(
+	name text,
+	expected_database text,
+	expected_system_identifier bigint,
+	hosted boolean,
+	OUT environment text,
+	OUT database_name text,
+	OUT system_identifier bigint,
+	OUT newly_registered boolean)
+RETURNS record
+AS 'MODULE_PATHNAME', 'menuca_environment_hosted'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_environment(text, text, bigint, boolean) IS
+'With hosted => true: registers, in its copy, a hosted production, whose tickets 6 to 10 are then executed here; the name is production, and the database and its cluster must be those that menuca_copy_of() has recorded (NULL for the cluster where it recorded the project alone). The copy is registered as staging besides. With hosted => false the same as without it.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_environment(text, text, bigint, boolean) FROM PUBLIC;
+
+--
+-- Receipts: what the files of a set that only read have found in the hosted
+-- database.  Each ends with one, and it is pasted here.
+--
+
+CREATE TABLE @extschema@.menuca_hosted_receipt (
+	receipt_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	database_name text NOT NULL,
+	system_identifier bigint NOT NULL,
+	sha256 text NOT NULL,
+	made_at timestamptz NOT NULL,
+	document jsonb NOT NULL,
+	accepted_by text NOT NULL DEFAULT session_user,
+	accepted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	UNIQUE (database_name, system_identifier, sha256)
+);
+
+COMMENT ON TABLE @extschema@.menuca_hosted_receipt IS
+'The receipts of a hosted production that menuca_accept_receipt() has accepted.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt.receipt_id IS
+'Number of the receipt.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt.database_name IS
+'Name of the copy that accepted it: it applies to that one, not to a copy of it.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt.system_identifier IS
+'System identifier of the copy''s cluster.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt.sha256 IS
+'The receipt''s own checksum, by which the same one is recognized.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt.made_at IS
+'When the file was executed, by the clock of the hosted database.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt.document IS
+'The receipt as the file returned it: set, file, database, time, rows and sha256.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt.accepted_by IS
+'Session user who pasted it.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt.accepted_at IS
+'When it was accepted.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_hosted_receipt', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_hosted_receipt_receipt_id_seq', '');
+
+CREATE VIEW @extschema@.menuca_hosted_file WITH (security_invoker = true) AS
+SELECT f.kind, f.set_pattern, f.file, f.is_before, f.place, f.purpose
+FROM (VALUES
+	('fix', '^menuca_fix_[1-9][0-9]{0,17}$', '00_check', true, 1, 'whether the fix can be applied'),
+	('fix', '^menuca_fix_[1-9][0-9]{0,17}$', '03_verify', false, 2, 'what the fix has done'),
+	('indexes', '^menuca_indexes$', '00_check', true, 1, 'whether the indexes can be built'),
+	('indexes', '^menuca_indexes$', '03_verify', false, 2, 'whether the indexes are there'),
+	('access', '^menuca_access$', '00_check', true, 1, 'whether access can be deployed'),
+	('access', '^menuca_access$', '03_check', false, 2, 'whether access is as wanted'),
+	('access', '^menuca_access$', '04_matrix', false, 3, 'what each role reaches')
+) f(kind, set_pattern, file, is_before, place, purpose);
+
+COMMENT ON VIEW @extschema@.menuca_hosted_file IS
+'The files of a set that end with a receipt.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_file.kind IS
+'fix, indexes or access: what the set does.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_file.set_pattern IS
+'Names of such sets, as a regular expression; that of a fix ends with its run.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_file.file IS
+'Name of the file, without a suffix.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_file.is_before IS
+'True for a file that is executed before the change, false for one after it.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_file.place IS
+'Place of the file among those of its set, from 1.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_file.purpose IS
+'What its rows show.';
+
+CREATE FUNCTION @extschema@.menuca_receipt_facts(
+	receipt jsonb,
+	OUT is_whole boolean,
+	OUT checksum_fits boolean,
+	OUT set_name text,
+	OUT file text,
+	OUT database_name text,
+	OUT made_at text,
+	OUT sha256 text,
+	OUT kind text,
+	OUT run_id bigint)
+RETURNS record
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT COALESCE(
+			pg_catalog.jsonb_typeof(m.receipt -> 'set') = 'string' AND pg_catalog.jsonb_typeof(m.receipt -> 'file') = 'string'
+			AND pg_catalog.jsonb_typeof(m.receipt -> 'database') = 'string'
+			AND m.receipt ->> 'time' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?( UTC|Z|[+-][0-9]{2}(:?[0-9]{2})?)$'
+			AND pg_catalog.jsonb_array_length(r.all) BETWEEN 1 AND 10000
+			AND NOT EXISTS (
+				SELECT FROM pg_catalog.jsonb_array_elements(r.all) e(row)
+				WHERE (pg_catalog.jsonb_typeof(e.row) = 'object'
+					AND pg_catalog.jsonb_typeof(e.row -> 'name') = 'string'
+					AND pg_catalog.jsonb_typeof(e.row -> 'check_no') = 'number'
+					AND e.row ->> 'check_no' ~ '^[0-9]{1,9}$'
+					AND e.row ->> 'status' IN ('PASS', 'WARN', 'FAIL', 'ERROR', 'SKIP')) IS NOT TRUE), false),
+		COALESCE(m.receipt ->> 'sha256' = pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((m.receipt - 'sha256')::text, 'UTF8')), 'hex'), false),
+		m.receipt ->> 'set',
+		m.receipt ->> 'file',
+		m.receipt ->> 'database',
+		m.receipt ->> 'time',
+		m.receipt ->> 'sha256',
+		(SELECT h.kind FROM @extschema@.menuca_hosted_file h
+		 WHERE m.receipt ->> 'set' ~ h.set_pattern AND m.receipt ->> 'file' = h.file),
+		pg_catalog.substring(m.receipt ->> 'set', '^menuca_fix_([1-9][0-9]{0,17})$')::bigint
+	FROM (SELECT CASE pg_catalog.jsonb_typeof(menuca_receipt_facts.receipt) WHEN 'object' THEN menuca_receipt_facts.receipt ELSE '{}' END) m(receipt)
+	CROSS JOIN LATERAL (SELECT CASE pg_catalog.jsonb_typeof(m.receipt -> 'rows') WHEN 'array' THEN m.receipt -> 'rows' ELSE '[]' END) r("all");
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_receipt_facts(jsonb) IS
+'What a receipt says, whoever wrote it: whether it has all of its parts (is_whole), whether its SHA-256 is that of the rest of its text (checksum_fits); its set, file, database and checksum, and the time, as text; the kind of the set (NULL for a file that has no receipt) and, of a fix, its run. Read only.';
+
+CREATE VIEW @extschema@.menuca_hosted_receipts WITH (security_invoker = true) AS
+SELECT r.receipt_id,
+	r.database_name,
+	r.system_identifier,
+	f.kind,
+	f.run_id,
+	f.set_name,
+	f.file,
+	f.database_name AS of_database,
+	r.made_at,
+	CASE WHEN s.failed > 0 THEN 'FAIL' WHEN s.warned > 0 THEN 'WARN' ELSE 'PASS' END AS status,
+	s.passed,
+	s.warned,
+	s.failed,
+	r.accepted_by,
+	r.accepted_at,
+	-- A record that was corrected is of another production
+	COALESCE(c.of_database = f.database_name AND r.accepted_at >= c.recorded_at, false) AS applies
+FROM @extschema@.menuca_hosted_receipt r
+CROSS JOIN LATERAL @extschema@.menuca_receipt_facts(r.document) f
+CROSS JOIN LATERAL (
+	SELECT pg_catalog.count(*) FILTER (WHERE e.row ->> 'status' IN ('PASS', 'SKIP')),
+		pg_catalog.count(*) FILTER (WHERE e.row ->> 'status' = 'WARN'),
+		pg_catalog.count(*) FILTER (WHERE e.row ->> 'status' IN ('FAIL', 'ERROR'))
+	FROM pg_catalog.jsonb_array_elements(CASE pg_catalog.jsonb_typeof(r.document -> 'rows') WHEN 'array' THEN r.document -> 'rows' END) e(row)) s(passed, warned, failed)
+LEFT JOIN LATERAL (
+	SELECT l.of_database, l.recorded_at
+	FROM @extschema@.menuca_copy l
+	WHERE l.database_name = r.database_name AND l.system_identifier = r.system_identifier
+	ORDER BY l.record_no DESC
+	LIMIT 1) c ON true;
+
+COMMENT ON VIEW @extschema@.menuca_hosted_receipts IS
+'The accepted receipts with what they say, one row each.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.receipt_id IS
+'Number of the receipt.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.database_name IS
+'Name of the copy that accepted it.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.system_identifier IS
+'System identifier of the copy''s cluster.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.kind IS
+'fix, indexes or access: what the set does.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.run_id IS
+'Run of a fix (menuca_run); NULL otherwise.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.set_name IS
+'Name of the set.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.file IS
+'Name of the file, without a suffix.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.of_database IS
+'Name of the database in which the file was executed.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.made_at IS
+'When it was executed, by the clock of that database.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.status IS
+'PASS, WARN or FAIL: the worst status of its rows, with ERROR as FAIL.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.passed IS
+'Number of its rows that are PASS or SKIP.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.warned IS
+'Number of its rows that are WARN.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.failed IS
+'Number of its rows that are FAIL or ERROR.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.accepted_by IS
+'Session user who pasted it.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.accepted_at IS
+'When it was accepted.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipts.applies IS
+'True when it was accepted for the database that menuca_copy_of() records now.';
+
+CREATE VIEW @extschema@.menuca_hosted_receipt_row WITH (security_invoker = true) AS
+SELECT r.receipt_id,
+	(e.row ->> 'check_no')::bigint AS check_no,
+	e.row ->> 'name' AS name,
+	e.row ->> 'status' AS status,
+	e.row ->> 'expected' AS expected,
+	e.row ->> 'actual' AS actual,
+	e.row ->> 'detail' AS detail,
+	e.row ->> 'next_step' AS next_step
+FROM @extschema@.menuca_hosted_receipt r
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(CASE pg_catalog.jsonb_typeof(r.document -> 'rows') WHEN 'array' THEN r.document -> 'rows' END) e(row);
+
+COMMENT ON VIEW @extschema@.menuca_hosted_receipt_row IS
+'The rows of the accepted receipts: the checks of a file, as it returned them.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt_row.receipt_id IS
+'The receipt (menuca_hosted_receipt).';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt_row.check_no IS
+'Number of the check within the file.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt_row.name IS
+'What was checked.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt_row.status IS
+'PASS, WARN, FAIL, ERROR or SKIP.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt_row.expected IS
+'What was expected; NULL when nothing was.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt_row.actual IS
+'What was found; NULL when nothing was.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt_row.detail IS
+'More about it; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_hosted_receipt_row.next_step IS
+'What the file says is to be done on the hosted database; NULL when nothing is.';
+
+CREATE FUNCTION @extschema@.menuca_accept_receipt(
+	receipt text,
+	OUT receipt_id bigint,
+	OUT set_name text,
+	OUT file text,
+	OUT database_name text,
+	OUT made_at timestamptz,
+	OUT status text,
+	OUT passed bigint,
+	OUT warned bigint,
+	OUT failed bigint,
+	OUT newly_accepted boolean,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_accept_receipt(text) IS
+'Accepts the receipt of a file that only reads, executed in the hosted database that this one is a copy of: column actual of its row "receipt", or the whole result as a JSON array of rows. The runbook''s tickets take its rows as their findings. The same receipt again is the same row. Raises an error (class MC) when there is none or more than one, when it was edited or cut, or when it is of another database, of a time in the future or before the copy, or of a set that this database does not know.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_accept_receipt(text) FROM PUBLIC;
+
+--
 -- The texts of the files that menuca_export_fix() returns, with {{placeholders}}
--- that src/hosted/export_template.c fills.  What it puts in is quoted: a name by
+-- that src/hosted/fix_template.c fills.  What it puts in is quoted: a name by
 -- quote_ident(), a value by quote_literal(), a body by a dollar quote that does not
 -- occur in it.
 --
@@ -5602,7 +7338,7 @@ COMMENT ON FUNCTION @extschema@.menuca_preview_ticket(integer, jsonb) IS
 'The dry run of menuca_ticket, for roles that may look but not write. Read only.';
 
 COMMENT ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary, with the next call. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
+'Executes ticket 0 to 10 of the runbook in this environment (6 to 10 in the copy of a hosted production, by what its receipts say): it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary, with the next call. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 
@@ -5644,7 +7380,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) IS
-'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict.';
+'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict; in the copy of a hosted production, the sign-off of ticket 5 is staging''s first, and once its verdict GO is imported there, production''s.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) FROM PUBLIC;
 
@@ -5662,7 +7398,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_import_verdict(jsonb) IS
-'On production: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
+'On production, or in the copy of a hosted one: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_import_verdict(jsonb) FROM PUBLIC;
 
@@ -5722,7 +7458,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_execution_log() IS
-'The history of the runbook in this environment as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_rollback_guide(
 	OUT "position" integer,
@@ -5733,7 +7469,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_rollback_guide() IS
-'The calls that undo what the runbook has done so far, the most recent thing first. Read only.';
+'The calls that undo what the runbook has done so far, the most recent thing first; in the copy of a hosted production, first those that return the files of a rollback there. Read only.';
 
 CREATE VIEW @extschema@.menuca_last_change AS
 SELECT e.environment_id,
@@ -5745,19 +7481,23 @@ SELECT e.environment_id,
 		   UNION ALL
 		   SELECT GREATEST(r.started_at, r.finished_at, r.rolled_back_at)
 		   FROM @extschema@.menuca_run r
+		   WHERE NOT e.hosted
 		   UNION ALL
 		   SELECT s.restored_at
 		   FROM @extschema@.menuca_snapshot_restore s
+		   WHERE NOT e.hosted
 		   UNION ALL
 		   SELECT GREATEST(i.created_at, i.dropped_at)
 		   FROM @extschema@.menuca_created_index i
+		   WHERE NOT e.hosted
 		   UNION ALL
 		   SELECT GREATEST(a.made_at, a.undone_at)
-		   FROM @extschema@.menuca_access_change a) c) AS changed_at
+		   FROM @extschema@.menuca_access_change a
+		   WHERE NOT e.hosted) c) AS changed_at
 FROM @extschema@.menuca_registered_environment e;
 
 COMMENT ON VIEW @extschema@.menuca_last_change IS
-'Per environment, when something was changed most recently that a validation vouches for: by a ticket, a run or its rollback, a restored snapshot, an index, or access. Samples and validations from before say nothing about it.';
+'Per environment, when something was changed most recently that a validation vouches for: by a ticket, a run or its rollback, a restored snapshot, an index, or access; of a hosted production, by a ticket alone, since everything else changes its copy. Samples and validations from before say nothing about it.';
 COMMENT ON COLUMN @extschema@.menuca_last_change.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN @extschema@.menuca_last_change.changed_at IS
@@ -6343,6 +8083,58 @@ COMMENT ON FUNCTION @extschema@.menuca_monitor_figures(bigint, interval, interva
 'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
 
 --
+-- The tickets of a hosted production: which receipts they take
+--
+
+CREATE FUNCTION @extschema@.menuca_wished_receipts(
+	copy_name text,
+	copy_system_identifier bigint,
+	kind text,
+	run_id bigint,
+	before_since timestamptz,
+	after_since timestamptz,
+	newest boolean,
+	OUT file text,
+	OUT purpose text,
+	OUT is_before boolean,
+	OUT place integer,
+	OUT receipt_id bigint,
+	OUT set_name text,
+	OUT made_at timestamptz,
+	OUT status text,
+	OUT passed bigint,
+	OUT warned bigint,
+	OUT failed bigint,
+	OUT accepted_by text,
+	OUT has_earlier boolean)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH own AS (
+		SELECT r.*
+		FROM @extschema@.menuca_hosted_receipts r
+		WHERE r.database_name = menuca_wished_receipts.copy_name
+			AND r.system_identifier = menuca_wished_receipts.copy_system_identifier
+			AND r.applies
+			AND r.kind = menuca_wished_receipts.kind
+			AND COALESCE(r.run_id, 0) = menuca_wished_receipts.run_id)
+	SELECT f.file, f.purpose, f.is_before, f.place, c.receipt_id, c.set_name, c.made_at, c.status, c.passed, c.warned, c.failed, c.accepted_by,
+		EXISTS (SELECT FROM own o WHERE o.file = f.file)
+	FROM @extschema@.menuca_hosted_file f
+	LEFT JOIN LATERAL (
+		SELECT o.*
+		FROM own o
+		WHERE o.file = f.file
+			AND o.made_at >= CASE WHEN f.is_before THEN menuca_wished_receipts.before_since ELSE menuca_wished_receipts.after_since END
+		ORDER BY (f.is_before AND NOT menuca_wished_receipts.newest AND o.failed = 0) DESC, o.made_at DESC, o.receipt_id DESC
+		LIMIT 1) c ON true
+	WHERE f.kind = menuca_wished_receipts.kind;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_wished_receipts(text, bigint, text, bigint, timestamptz, timestamptz, boolean) IS
+'The files of a kind of set (fix, indexes or access; of a fix, the run, otherwise 0), each with the receipt that a ticket of the hosted production counts, in the copy of that name and cluster: the newest one since after_since, for a file that is executed before the change the newest one since before_since, and unless newest is true, one without FAIL before the others. receipt_id and what follows are NULL when there is none; has_earlier is true when there is one, however old. Read only.';
+
+--
 -- What there is: every function of the extension by topic, with an example
 --
 
@@ -6468,6 +8260,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_note_indexes();'),
 	('indexes', 'menuca_deploy_indexes', 'Builds the wanted indexes; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_deploy_indexes();'),
+	('indexes', 'menuca_export_indexes', 'The wanted indexes, as SQL files for the hosted database that this is a copy of.',
+		'SELECT file_name, purpose FROM @extschema@.menuca_export_indexes();'),
 	('indexes', 'menuca_rollback_indexes', 'Drops the indexes that were created here; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_rollback_indexes();'),
 	('indexes', 'menuca_check_indexes', 'Whether every wanted index is there and used.',
@@ -6483,6 +8277,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_access_columns();'),
 	('access', 'menuca_deploy_access', 'Deploys them; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_deploy_access();'),
+	('access', 'menuca_export_access', 'What was deployed, as SQL files for the hosted database that this is a copy of.',
+		'SELECT file_name, purpose FROM @extschema@.menuca_export_access();'),
 	('access', 'menuca_deploy_access_by_table', 'The same, a transaction for each table: for a live platform. Send CALL by itself.',
 		'CALL @extschema@.menuca_deploy_access_by_table();'),
 	('access', 'menuca_rollback_access', 'Undoes the deployment; a dry run by default.',
@@ -6512,6 +8308,8 @@ FROM (VALUES
 
 	('tickets', 'menuca_environment', 'Registers this database as staging or production.',
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
+	('tickets', 'menuca_accept_receipt', 'Records what a file has found in the hosted production: its receipt.',
+		'SELECT * FROM @extschema@.menuca_accept_receipt(''...'');'),
 	('tickets', 'menuca_export_fix', 'The runs up to one as SQL files, for the hosted database of which this one is a copy.',
 		'SELECT file_name, purpose, sql FROM @extschema@.menuca_export_fix(1);'),
 	('tickets', 'menuca_copy_of', 'Records of which hosted database this one is a copy.',
@@ -6545,6 +8343,10 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_lock_keys();'),
 	('internal', 'menuca_monitor_figures', 'The figures that menuca_monitor_report() judges.',
 		'SELECT * FROM @extschema@.menuca_monitor_figures(1, interval ''4 hours'', interval ''65 minutes'');'),
+	('internal', 'menuca_receipt_facts', 'What a receipt says, whoever wrote it.',
+		'SELECT * FROM @extschema@.menuca_receipt_facts(''{}'');'),
+	('internal', 'menuca_wished_receipts', 'The receipts that a ticket of a hosted production counts.',
+		'SELECT * FROM @extschema@.menuca_wished_receipts(''name'', 1, ''indexes'', 0, ''-infinity'', ''-infinity'', false);'),
 	('internal', 'menuca_verdict_checksum', 'The checksum of a verdict.',
 		'SELECT @extschema@.menuca_verdict_checksum(''{}'');'),
 	('internal', 'menuca_protect_wanted_index', 'The trigger that keeps shipped rows of menuca_wanted_index.',
@@ -6630,9 +8432,31 @@ FROM (VALUES
 	('read', 'routine', 'menuca_execution_log', 'EXECUTE'),
 	('read', 'routine', 'menuca_explain_unmapped', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_fix', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_database_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_frame_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_guard_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_indexes', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_receipt_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
 	('read', 'routine', 'menuca_grants', 'EXECUTE'),
 	('read', 'routine', 'menuca_help', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_access_after_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_access_check_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_access_matrix_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_claims_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_columns', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_deploy_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_functions_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_index_check_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_index_leftover_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_matrix_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_own_policy', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_own_tenants_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_policy_definition', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_public_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_rollback_functions_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_rollback_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_index_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_lock_keys', 'EXECUTE'),
 	('read', 'routine', 'menuca_measure_queries', 'EXECUTE'),
@@ -6657,6 +8481,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_preview_rollback_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_ticket', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_v2_groups', 'EXECUTE'),
+	('read', 'routine', 'menuca_receipt_facts', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),
@@ -6665,6 +8490,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_table_counts', 'EXECUTE'),
 	('read', 'routine', 'menuca_validate', 'EXECUTE'),
 	('read', 'routine', 'menuca_verdict_checksum', 'EXECUTE'),
+	('read', 'routine', 'menuca_wished_receipts', 'EXECUTE'),
 	('read', 'target', 'restaurants', 'SELECT'),
 	('read', 'target', 'courses', 'SELECT'),
 	('read', 'target', 'dishes', 'SELECT'),
@@ -6725,6 +8551,7 @@ FROM (VALUES
 	('access', 'routine', 'menuca_check_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_deploy_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_deploy_access_by_table', 'EXECUTE'),
+	('access', 'routine', 'menuca_export_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_judge_overhead', 'EXECUTE'),
 	('access', 'routine', 'menuca_rollback_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_rollback_access_by_table', 'EXECUTE'),
@@ -6744,6 +8571,7 @@ FROM (VALUES
 	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
 	-- All tickets: all purposes, and this
+	('runbook', 'routine', 'menuca_accept_receipt', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_copy_of', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),

@@ -25,9 +25,19 @@
 #include "base/relation.h"
 #include "base/settings.h"
 
+/* What a query over the tables of the path is made of. */
+typedef struct MembershipJoin
+{
+	char	   *tenant;			/* column of membership */
+	char	   *member;			/* qualified column */
+	char	   *from;
+	char	   *where;			/* empty, or ends with AND */
+} MembershipJoin;
+
 static Oid	membership_table(void);
 static void add_path_table(Membership *membership, Oid relid, const char *condition);
 static char *standard_condition(Oid relid);
+static MembershipJoin join_tables(const Membership *membership);
 static char *select_in_force(const MembershipTable *table, const char *first, const char *second);
 
 
@@ -153,16 +163,37 @@ standard_condition(Oid relid)
 	return condition.len > 0 ? access_expression_normalize(relid, condition.data) : NULL;
 }
 
+char *
+membership_query(const Membership *membership)
+{
+	MembershipJoin join = join_tables(membership);
+
+	return psprintf("SELECT membership.%s::%s AS tenant FROM %s WHERE %s%s OPERATOR(pg_catalog.=) %s",
+					join.tenant, membership->tenant_type == UUIDOID ? "pg_catalog.uuid" : "pg_catalog.int8",
+					join.from, join.where, join.member,
+					claim_source_setting_expression(menuca_membership_claim, membership->user_key->type));
+}
+
+char *
+membership_members_query(const Membership *membership)
+{
+	MembershipJoin join = join_tables(membership);
+
+	return psprintf("SELECT membership.%s::pg_catalog.text AS tenant, %s::pg_catalog.text AS member FROM %s WHERE %s%s IS NOT NULL",
+					join.tenant, join.member, join.from, join.where, join.member);
+}
+
 /*
  * Each table in a subquery of its own, since the names in its condition are not
  * qualified, and with the columns that are needed, so that others can be dropped.
  */
-char *
-membership_query(const Membership *membership)
+static MembershipJoin
+join_tables(const Membership *membership)
 {
 	const AccessKey *key = membership->user_key;
 	char	   *tenant = column_quoted(membership->relid, membership->tenant);
 	char	   *column = column_quoted(membership->relid, key->attnum);
+	MembershipJoin join = {.tenant = tenant};
 	StringInfoData from;
 	StringInfoData where;
 	int			depth = 0;
@@ -185,10 +216,10 @@ membership_query(const Membership *membership)
 		appendStringInfo(&where, "parent_%d.%s OPERATOR(pg_catalog.=) %s AND ", depth, parent_key, column);
 		column = psprintf("parent_%d.%s", depth, quote_identifier(hop->column));
 	}
-	return psprintf("SELECT membership.%s::%s AS tenant FROM %s WHERE %s%s OPERATOR(pg_catalog.=) %s",
-					tenant, membership->tenant_type == UUIDOID ? "pg_catalog.uuid" : "pg_catalog.int8",
-					from.data, where.data, column,
-					claim_source_setting_expression(menuca_membership_claim, key->type));
+	join.from = from.data;
+	join.where = where.data;
+	join.member = column;
+	return join;
 }
 
 /* The two columns may be the same. */

@@ -55,4 +55,7 @@ extern void membership_require_type(Oid type);
  */
 extern char *membership_query(const Membership *membership);
 
+/* A query that returns all memberships in force, as texts: columns tenant and member. */
+extern char *membership_members_query(const Membership *membership);
+
 #endif							/* MENUCA_MEMBERSHIP_H */

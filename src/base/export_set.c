@@ -40,7 +40,6 @@ struct ExportSet
 
 static void add_file(ExportSet *set, ExportKind kind, const char *name, const char *purpose, List *statements);
 static char *migration_name(ExportSet *set, const char *name);
-static char *sha256_of(const char *text);
 static const char *use_of(ExportKind kind);
 static char *header_of(const ExportSet *set, const ExportFile *file, int number);
 static char *list_of_sums(const ExportSet *set, const char *prefix);
@@ -145,7 +144,7 @@ add_file(ExportSet *set, ExportKind kind, const char *name, const char *purpose,
 	file->kind = kind;
 	file->purpose = purpose;
 	file->body = body.data;
-	file->sha256 = sha256_of(body.data);
+	file->sha256 = export_set_sha256(body.data);
 	set->files = lappend(set->files, file);
 }
 
@@ -160,8 +159,23 @@ migration_name(ExportSet *set, const char *name)
 	return psprintf("%s_%s_%s.sql", digits, set->name, name);
 }
 
-static char *
-sha256_of(const char *text)
+char *
+export_set_file_name(const char *stem, int number, const char *name)
+{
+	char	   *file = psprintf("%s_%02d_%s", stem, number, name);
+
+	for (char *c = file; *c; c++)
+	{
+		if (*c >= 'A' && *c <= 'Z')
+			*c += 'a' - 'A';
+		else if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')))
+			*c = '_';
+	}
+	return file;
+}
+
+char *
+export_set_sha256(const char *text)
 {
 	bytea	   *digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(cstring_to_text(text))));
 	char	   *hex = palloc(VARSIZE_ANY_EXHDR(digest) * 2 + 1);
@@ -203,7 +217,7 @@ header_of(const ExportSet *set, const ExportFile *file, int number)
 	else
 		appendStringInfo(&header, "-- SHA-256 of the text below the line of dashes: %s\n"
 						 "-- SHA-256 of the list of all files' in the header of %s (sed -n 's/^-- \\([0-9a-f]\\{64\\}  \\)/\\1/p' %s | sha256sum): %s\n",
-						 file->sha256, first->name, first->name, sha256_of(list_of_sums(set, "")));
+						 file->sha256, first->name, first->name, export_set_sha256(list_of_sums(set, "")));
 	appendStringInfoString(&header, HEADER_END);
 	return header.data;
 }

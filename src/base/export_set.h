@@ -69,6 +69,15 @@ extern void export_set_fact(ExportSet *set, const char *name, const char *value)
 extern void export_set_add(ExportSet *set, ExportKind kind, const char *name,
 						   const char *purpose, List *statements);
 
+/*
+ * "stem_07_name": a file's name for the seventh thing of that name, whose characters
+ * but for letters, digits and underscores become underscores.
+ */
+extern char *export_set_file_name(const char *stem, int number, const char *name);
+
+/* The SHA-256 of a text, in hexadecimal digits. */
+extern char *export_set_sha256(const char *text);
+
 /* The greatest size of a file so far, in bytes, header included. */
 extern int	export_set_largest(const ExportSet *set);
 

@@ -42,6 +42,8 @@
 #define ERRCODE_MENUCA_PREREQUISITE MAKE_SQLSTATE('M', 'C', '0', '2', '2')
 /* The verdict's text was changed, or is not staging's. */
 #define ERRCODE_MENUCA_VERDICT		MAKE_SQLSTATE('M', 'C', '0', '2', '3')
+/* A receipt of a hosted database was changed, or does not belong here. */
+#define ERRCODE_MENUCA_RECEIPT		MAKE_SQLSTATE('M', 'C', '0', '2', '4')
 /* Wanted access cannot be deployed or rolled back. */
 #define ERRCODE_MENUCA_ACCESS		MAKE_SQLSTATE('M', 'C', '0', '3', '0')
 /* Guarantees cannot be deployed, or not undone. */

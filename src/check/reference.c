@@ -37,7 +37,7 @@ static const struct
 		"  FROM jsonb_array_elements(CASE jsonb_typeof(t.checks) WHEN 'array' THEN t.checks ELSE '[]' END) c"
 		"  WHERE starts_with(c.value ->> 'name', 'count_') AND c.value -> 'metadata' ->> 'table' IS NOT NULL)"
 		" FROM %1$smenuca_ticket_execution t JOIN %1$smenuca_registered_environment e USING (environment_id)"
-	" WHERE e.database_name = $1 AND e.system_identifier = $2 AND t.ticket_no IN (0, 1, 6)"},
+	" WHERE e.database_name = $1 AND e.system_identifier = $2 AND NOT e.hosted AND t.ticket_no IN (0, 1, 6)"},
 	{"menuca_backup",
 		"SELECT 'backup \"' || b.label || '\"', b.registered_at, b.table_counts FROM %1$smenuca_backup b"
 	" WHERE b.database_name = $1 AND b.system_identifier = $2"},

@@ -49,7 +49,6 @@ static bool same_original(const CopyOf *a, const CopyOf *b);
 static CopyRecord *last_record(void);
 static void *make_record(TupleTableSlot *slot);
 static void insert_record(const CopyOf *original, int64 number, const char *reason);
-static char *describe_original(const CopyOf *original);
 static char *copy_next_call(void);
 
 
@@ -95,19 +94,11 @@ menuca_copy_of(PG_FUNCTION_ARGS)
 }
 
 const CopyOf *
-copy_of_find(void)
+copy_of_require(void)
 {
 	CopyRecord *recorded = last_record();
 
-	return recorded ? &recorded->original : NULL;
-}
-
-const CopyOf *
-copy_of_require(void)
-{
-	const CopyOf *original = copy_of_find();
-
-	if (original == NULL)
+	if (recorded == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 				 errmsg("it is not recorded of which database this one is a copy"),
@@ -211,7 +202,7 @@ require_change_reason(const CopyRecord *recorded, const CopyOf *original, const 
 			 errmsg("this database is already recorded as a copy of another database"),
 			 errdetail("%s recorded on %s that it is a copy of %s, not of %s. Nothing was changed.",
 					   recorded->recorded_by, timestamptz_to_str(recorded->recorded_at),
-					   describe_original(&recorded->original), describe_original(original)),
+					   copy_of_describe(&recorded->original), copy_of_describe(original)),
 			 errhint("Make a copy of that database instead. Only if the record is wrong, repeat the call with a reason, and export all files again: %s",
 					 migrate_call("SELECT * FROM menuca_copy_of(%s, %s, %s, reason => '%s');",
 								  quote_literal_cstr(original->database),
@@ -259,6 +250,7 @@ make_record(TupleTableSlot *slot)
 	record->original.project = slot_text_or_null(slot, 3);
 	record->recorded_by = slot_text(slot, 4);
 	record->recorded_at = slot_time(slot, 5);
+	record->original.recorded_at = record->recorded_at;
 	return record;
 }
 
@@ -289,9 +281,8 @@ insert_record(const CopyOf *original, int64 number, const char *reason)
 					 migrate_call("SELECT * FROM menuca_copy;"))));
 }
 
-/* For messages: database "postgres", cluster N, project "…". */
-static char *
-describe_original(const CopyOf *original)
+char *
+copy_of_describe(const CopyOf *original)
 {
 	char	   *cluster = original->has_system_identifier ?
 		psprintf(", cluster %lld", (long long) original->system_identifier) : "";

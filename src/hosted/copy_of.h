@@ -12,22 +12,27 @@
 #ifndef MENUCA_COPY_OF_H
 #define MENUCA_COPY_OF_H
 
+#include "datatype/timestamp.h"
+
 /* The database that this one is a copy of: it has a system identifier, a project or both. */
 typedef struct CopyOf
 {
 	char	   *database;
 	bool		has_system_identifier;
 	int64		system_identifier;	/* 0 without one */
-	char	   *project;		/* as the hosting service calls it; NULL without one */
+	char	   *project;		/* as the hosting service calls it; NULL
+								 * without one */
+	TimestampTz recorded_at;	/* 0 before it is recorded */
 } CopyOf;
 
 /*
  * The database that this one is recorded as a copy of, in the current memory
- * context; NULL when none is recorded.  The caller needs SELECT on menuca_copy.
+ * context.  Raises an error when none is recorded: its hint is the call that records
+ * it.  The caller needs SELECT on menuca_copy.
  */
-extern const CopyOf *copy_of_find(void);
-
-/* The same.  Raises an error when none is recorded: its hint is the call that records it. */
 extern const CopyOf *copy_of_require(void);
+
+/* For messages: database "postgres", cluster N, project "…". */
+extern char *copy_of_describe(const CopyOf *original);
 
 #endif							/* MENUCA_COPY_OF_H */

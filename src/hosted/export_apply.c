@@ -10,11 +10,12 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "base/export_template.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "hosted/export_apply.h"
 #include "hosted/export_layer.h"
-#include "hosted/export_template.h"
+#include "hosted/fix_template.h"
 
 static TemplateValues begin_values(const ExportSubject *subject);
 static char *written_literals(const ExportSubject *subject);
@@ -36,7 +37,7 @@ export_apply_stage(const ExportSubject *subject, const char *content)
 {
 	TemplateValues values = begin_values(subject);
 
-	export_template_set_literal(&values, "content", content);
+	fix_template_set_literal(&values, "content", content);
 	return do_statement("stage_begin", &values);
 }
 
@@ -50,17 +51,17 @@ export_apply_part(const ExportSubject *subject, const char *content, const Expor
 	initStringInfo(&columns);
 	foreach(lc, part->columns)
 		format_append(&columns, ",\n", "%s", quote_literal_cstr(lfirst(lc)));
-	export_template_set(&values, "columns", columns.data);
-	export_template_set(&values, "counts", part_counts(part));
-	export_template_set_literal(&values, "checksum", part->checksum);
-	export_template_set(&values, "bare_checksum", part->checksum);
-	export_template_set_literal(&values, "content", content);
-	export_template_set_literal(&values, "kind", part->kind);
-	export_template_set_number(&values, "number", part->number);
-	export_template_set_number(&values, "part_no", part->part_no);
-	export_template_set_number(&values, "row_count", part->nrows);
-	export_template_set(&values, "file", part->file);
-	export_template_set(&values, "first_file", first_file);
+	fix_template_set(&values, "columns", columns.data);
+	fix_template_set(&values, "counts", part_counts(part));
+	fix_template_set_literal(&values, "checksum", part->checksum);
+	fix_template_set(&values, "bare_checksum", part->checksum);
+	fix_template_set_literal(&values, "content", content);
+	fix_template_set_literal(&values, "kind", part->kind);
+	fix_template_set_number(&values, "number", part->number);
+	fix_template_set_number(&values, "part_no", part->part_no);
+	fix_template_set_number(&values, "row_count", part->nrows);
+	fix_template_set(&values, "file", part->file);
+	fix_template_set(&values, "first_file", first_file);
 	return do_statement("stage_part", &values);
 }
 
@@ -75,18 +76,18 @@ export_apply_layers(const ExportSubject *subject, const char *content, const Lis
 	initStringInfo(&layers);
 	foreach(lc, subject->layers)
 		appendStringInfoString(&layers, layer_statements(lfirst(lc)));
-	export_template_set(&values, "check", export_template_dollar_quoted(checks));
-	export_template_set_literal(&values, "questions", questions);
-	export_template_set_literal(&values, "parts", export_stage_expected(parts));
-	export_template_set_literal(&values, "content", content);
-	export_template_set(&values, "first_file", first_file);
-	export_template_set(&values, "written", lock_lists(subject, true));
-	export_template_set(&values, "lock_parents", lock_lists(subject, false));
-	export_template_set(&values, "key_variables", key_variables(subject));
-	export_template_set(&values, "differences", differences(subject));
-	export_template_set(&values, "before", written_tables(subject, "apply_before"));
-	export_template_set(&values, "layers", layers.data);
-	export_template_set(&values, "after", written_tables(subject, "apply_after"));
+	fix_template_set(&values, "check", export_template_dollar_quoted(checks));
+	fix_template_set_literal(&values, "questions", questions);
+	fix_template_set_literal(&values, "parts", export_stage_expected(parts));
+	fix_template_set_literal(&values, "content", content);
+	fix_template_set(&values, "first_file", first_file);
+	fix_template_set(&values, "written", lock_lists(subject, true));
+	fix_template_set(&values, "lock_parents", lock_lists(subject, false));
+	fix_template_set(&values, "key_variables", key_variables(subject));
+	fix_template_set(&values, "differences", differences(subject));
+	fix_template_set(&values, "before", written_tables(subject, "apply_before"));
+	fix_template_set(&values, "layers", layers.data);
+	fix_template_set(&values, "after", written_tables(subject, "apply_after"));
 	return do_statement("apply", &values);
 }
 
@@ -95,7 +96,7 @@ export_apply_ledger_row(const ExportSubject *subject)
 {
 	TemplateValues values = begin_values(subject);
 
-	return export_template_fill("ledger_row", &values);
+	return fix_template_fill("ledger_row", &values);
 }
 
 char *
@@ -103,9 +104,9 @@ export_apply_rollback(const ExportSubject *subject, const char *content)
 {
 	TemplateValues values = begin_values(subject);
 
-	export_template_set_literal(&values, "content", content);
-	export_template_set_literal(&values, "layers", layers_json(subject));
-	export_template_set(&values, "written", lock_lists(subject, true));
+	fix_template_set_literal(&values, "content", content);
+	fix_template_set_literal(&values, "layers", layers_json(subject));
+	fix_template_set(&values, "written", lock_lists(subject, true));
 	return do_statement("rollback", &values);
 }
 
@@ -124,13 +125,13 @@ begin_values(const ExportSubject *subject)
 	const CopyOf *original = subject->original;
 	TemplateValues values = {0};
 
-	export_template_set_literal(&values, "set", subject->set);
-	export_template_set_literal(&values, "database", original->database);
-	export_template_set(&values, "system_identifier",
+	fix_template_set_literal(&values, "set", subject->set);
+	fix_template_set_literal(&values, "database", original->database);
+	fix_template_set(&values, "system_identifier",
 						original->has_system_identifier ? psprintf("(" INT64_FORMAT "::bigint)", original->system_identifier) : "NULL::bigint");
-	export_template_set(&values, "written_literals", written_literals(subject));
-	export_template_set(&values, "right_database", psprintf("%s%s", export_template_fill("right_database", &values),
-															export_template_fill("own_stage", &values)));
+	fix_template_set(&values, "written_literals", written_literals(subject));
+	fix_template_set(&values, "right_database", psprintf("%s%s", fix_template_fill("right_database", &values),
+															fix_template_fill("own_stage", &values)));
 	return values;
 }
 
@@ -155,7 +156,7 @@ written_literals(const ExportSubject *subject)
 static char *
 do_statement(const char *template, const TemplateValues *values)
 {
-	return psprintf("DO %s", export_template_dollar_quoted(export_template_fill(template, values)));
+	return psprintf("DO %s", export_template_dollar_quoted(fix_template_fill(template, values)));
 }
 
 /* True in SQL when a column has another number of values than the part has rows. */
@@ -205,13 +206,13 @@ differences(const ExportSubject *subject)
 
 		if (table->referred.n == 0)
 			continue;
-		export_template_set_literal(&values, "table_literal", table->table.name);
-		export_template_set_literal(&values, "columns_literal", export_tables_list(table->bare_columns));
-		export_template_set(&values, "line", table->line);
-		export_template_set(&values, "table", table->table.name);
-		export_template_set(&values, "key", table->table.id);
-		export_template_set_number(&values, "number", table->number);
-		appendStringInfoString(&statements, export_template_fill("apply_differences", &values));
+		fix_template_set_literal(&values, "table_literal", table->table.name);
+		fix_template_set_literal(&values, "columns_literal", export_tables_list(table->bare_columns));
+		fix_template_set(&values, "line", table->line);
+		fix_template_set(&values, "table", table->table.name);
+		fix_template_set(&values, "key", table->table.id);
+		fix_template_set_number(&values, "number", table->number);
+		appendStringInfoString(&statements, fix_template_fill("apply_differences", &values));
 	}
 	return statements.data;
 }
@@ -241,12 +242,12 @@ written_tables(const ExportSubject *subject, const char *template)
 			if (layer->table == table)
 				format_append(&layers, ", ", "%d", layer->number);
 		}
-		export_template_set(&values, "table", table->table.name);
-		export_template_set_literal(&values, "table_literal", table->table.name);
-		export_template_set(&values, "key", table->table.id);
-		export_template_set_number(&values, "row_count", table->nkeys);
-		export_template_set(&values, "layers", layers.data);
-		appendStringInfoString(&statements, export_template_fill(template, &values));
+		fix_template_set(&values, "table", table->table.name);
+		fix_template_set_literal(&values, "table_literal", table->table.name);
+		fix_template_set(&values, "key", table->table.id);
+		fix_template_set_number(&values, "row_count", table->nkeys);
+		fix_template_set(&values, "layers", layers.data);
+		appendStringInfoString(&statements, fix_template_fill(template, &values));
 	}
 	return statements.data;
 }
@@ -304,22 +305,22 @@ layer_statements(const ExportLayer *layer)
 		appendStringInfo(&names, ", %s", column->name);
 		appendStringInfo(&selected, ", %s", value);
 	}
-	export_template_set_number(&values, "number", layer->number);
-	export_template_set_number(&values, "run", layer->run->id);
-	export_template_set(&values, "kind", format_one_line(layer->run->kind));
-	export_template_set_number(&values, "row_count", layer->nrows);
-	export_template_set(&values, "table", table->table.name);
-	export_template_set_literal(&values, "table_literal", table->table.name);
-	export_template_set(&values, "table_comment", format_one_line(table->table.name));
-	export_template_set_number(&values, "table_no", table->number);
-	export_template_set(&values, "key", table->table.id);
-	export_template_set_literal(&values, "key_literal", table->key);
-	export_template_set(&values, "names", names.data);
-	export_template_set(&values, "values", selected.data);
-	export_template_set(&values, "arrays", arrays.data);
-	export_template_set(&values, "array_names", array_names.data);
-	export_template_set(&values, "present", present_condition(layer, column_values));
-	return export_template_fill("apply_layer", &values);
+	fix_template_set_number(&values, "number", layer->number);
+	fix_template_set_number(&values, "run", layer->run->id);
+	fix_template_set(&values, "kind", format_one_line(layer->run->kind));
+	fix_template_set_number(&values, "row_count", layer->nrows);
+	fix_template_set(&values, "table", table->table.name);
+	fix_template_set_literal(&values, "table_literal", table->table.name);
+	fix_template_set(&values, "table_comment", format_one_line(table->table.name));
+	fix_template_set_number(&values, "table_no", table->number);
+	fix_template_set(&values, "key", table->table.id);
+	fix_template_set_literal(&values, "key_literal", table->key);
+	fix_template_set(&values, "names", names.data);
+	fix_template_set(&values, "values", selected.data);
+	fix_template_set(&values, "arrays", arrays.data);
+	fix_template_set(&values, "array_names", array_names.data);
+	fix_template_set(&values, "present", present_condition(layer, column_values));
+	return fix_template_fill("apply_layer", &values);
 }
 
 /* place is that of the column's array, for one that is not constant. */

@@ -17,7 +17,7 @@
 #include "hosted/export_check.h"
 #include "hosted/export_layer.h"
 #include "hosted/export_question.h"
-#include "hosted/export_template.h"
+#include "hosted/fix_template.h"
 
 /* The tables of the stage and the ledger, whose numbers follow those of the export's. */
 static const char *const hosted_tables[] = {"fix_set", "fix_row"};
@@ -111,11 +111,11 @@ check_statement(const ExportSubject *subject, const char *file, const char *then
 	add_questions(subject, &json, questions);
 	json_end(&json);
 
-	export_template_set_literal(&values, "manifest", json.data);
-	export_template_set_number(&values, "table_count", list_length(subject->tables->tables) + (int) lengthof(hosted_tables));
-	export_template_set_number(&values, "question_count", list_length(questions));
-	export_template_set(&values, "shape", export_template_fill("shape", &values));
-	return export_template_fill("check", &values);
+	fix_template_set_literal(&values, "manifest", json.data);
+	fix_template_set_number(&values, "table_count", list_length(subject->tables->tables) + (int) lengthof(hosted_tables));
+	fix_template_set_number(&values, "question_count", list_length(questions));
+	fix_template_set(&values, "shape", fix_template_fill("shape", &values));
+	return fix_template_fill("check", &values);
 }
 
 static void
@@ -245,8 +245,8 @@ shapes_of_copy(const char *tables)
 	QueryArgs	args = {0};
 
 	query_arg_json(&args, tables);
-	export_template_set(&values, "shape", export_template_fill("shape", &values));
-	return query_list(export_template_fill("shape_of_copy", &values), &args, make_shape);
+	fix_template_set(&values, "shape", fix_template_fill("shape", &values));
+	return query_list(fix_template_fill("shape_of_copy", &values), &args, make_shape);
 }
 
 static void *

@@ -17,7 +17,7 @@
 #include "base/slot.h"
 #include "base/sqlstate.h"
 #include "hosted/export_question.h"
-#include "hosted/export_template.h"
+#include "hosted/fix_template.h"
 
 /* Slices of ids, so that a difference is found among few rows: at least that many rows, and at most that many slices. */
 #define MIN_SLICE_ROWS 500
@@ -79,18 +79,18 @@ export_question_figures(const ExportTable *table)
 		return NIL;
 	values = table_values(table);
 	where = where_not(table, false);
-	export_template_set(&values, "group", target->group);
-	export_template_set(&values, "dish", target->dish);
-	export_template_set(&values, "groups", target->groups.name);
-	export_template_set(&values, "group_key", target->groups.id);
-	export_template_set(&values, "dishes", target->dishes.name);
-	export_template_set(&values, "dish_key", target->dishes.id);
+	fix_template_set(&values, "group", target->group);
+	fix_template_set(&values, "dish", target->dish);
+	fix_template_set(&values, "groups", target->groups.name);
+	fix_template_set(&values, "group_key", target->groups.id);
+	fix_template_set(&values, "dishes", target->dishes.name);
+	fix_template_set(&values, "dish_key", target->dishes.id);
 	questions = lappend(questions, question_of_figure(psprintf("groups without rows of %s", table->table.name), "question_groups", &values, where, "true"));
 	questions = lappend(questions, question_of_figure(psprintf("pairs that %s has twice", table->table.name), "question_repeated_pairs", &values, where, "true"));
 	if (target->groups.restaurant && target->dishes.restaurant)
 	{
-		export_template_set(&values, "group_restaurant", target->groups.restaurant);
-		export_template_set(&values, "dish_restaurant", target->dishes.restaurant);
+		fix_template_set(&values, "group_restaurant", target->groups.restaurant);
+		fix_template_set(&values, "dish_restaurant", target->dishes.restaurant);
 		questions = lappend(questions, question_of_figure(psprintf("rows of %s with a dish of another restaurant", table->table.name),
 														  "question_other_restaurant", &values, where, "true"));
 	}
@@ -112,13 +112,13 @@ export_question_values(const char *set, const ExportLayer *layer)
 		if (!layer->columns[i].of_export)
 			format_append(&columns, ", ", "t.%s", layer->columns[i].name);
 	}
-	export_template_set(&values, "line", psprintf("(ROW(%s))::pg_catalog.text", columns.data));
-	export_template_set_literal(&values, "set", set);
-	export_template_set_number(&values, "layer", layer->number);
+	fix_template_set(&values, "line", psprintf("(ROW(%s))::pg_catalog.text", columns.data));
+	fix_template_set_literal(&values, "set", set);
+	fix_template_set_number(&values, "layer", layer->number);
 	question = question_of_figure(psprintf("values of the rows of layer %d", layer->number), "question_values", &values,
 								  psprintf("t.%s::pg_catalog.int8 <@ %s::pg_catalog.int8multirange", layer->table->table.id,
 										   quote_literal_cstr(export_ids_multirange(&keys))),
-								  export_template_fill("values_where_applied", &values));
+								  fix_template_fill("values_where_applied", &values));
 	question->tables = list_make1_int(layer->table->number);
 	question->needs_settings = true;
 	return question;
@@ -132,28 +132,28 @@ export_question_ledger(const char *set, const ExportLayer *layer, int set_table,
 	ExportQuestion *rows;
 	ExportQuestion *intact;
 
-	export_template_set_literal(&values, "set", set);
+	fix_template_set_literal(&values, "set", set);
 	if (layer == NULL)
 	{
 		applied = palloc0(sizeof(ExportQuestion));
 		applied->name = psprintf("%s is applied", set);
 		applied->tables = list_make1_int(set_table);
-		applied->sql = export_template_fill("question_applied", &values);
+		applied->sql = fix_template_fill("question_applied", &values);
 		applied->expected = pstrdup("1");
 		return list_make1(applied);
 	}
-	export_template_set(&values, "table", layer->table->table.name);
-	export_template_set(&values, "key", layer->table->table.id);
-	export_template_set_number(&values, "layer", layer->number);
+	fix_template_set(&values, "table", layer->table->table.name);
+	fix_template_set(&values, "key", layer->table->table.id);
+	fix_template_set_number(&values, "layer", layer->number);
 	rows = palloc0(sizeof(ExportQuestion));
 	rows->name = psprintf("rows of layer %d in the ledger (run %lld)", layer->number, (long long) layer->run->id);
 	rows->tables = list_make1_int(row_table);
-	rows->sql = export_template_fill("question_ledger_rows", &values);
+	rows->sql = fix_template_fill("question_ledger_rows", &values);
 	rows->expected = psprintf("%d", layer->nrows);
 	intact = palloc0(sizeof(ExportQuestion));
 	intact->name = psprintf("rows of layer %d that are there and unchanged", layer->number);
 	intact->tables = list_make2_int(row_table, layer->table->number);
-	intact->sql = export_template_fill("question_intact_rows", &values);
+	intact->sql = fix_template_fill("question_intact_rows", &values);
 	intact->expected = psprintf("%d", layer->nrows);
 	intact->needs_settings = true;
 	return list_make2(rows, intact);
@@ -169,9 +169,9 @@ question_of_rows(const ExportTable *table, char *name, const ExportIds *ids,
 	TemplateValues values = table_values(table);
 	ExportQuestion *question;
 
-	export_template_set(&values, "line", table->line);
-	export_template_set_literal(&values, "ids", export_ids_multirange(ids));
-	export_template_set_literal(&values, "bounds", bounds);
+	fix_template_set(&values, "line", table->line);
+	fix_template_set_literal(&values, "ids", export_ids_multirange(ids));
+	fix_template_set_literal(&values, "bounds", bounds);
 	question = question_of_figure(name, "question_rows", &values, where_here, where_there);
 	question->tables = list_make1_int(table->number);
 	question->of_rows = true;
@@ -187,10 +187,10 @@ question_of_figure(char *name, const char *template, TemplateValues *values,
 	ExportQuestion *question = palloc0(sizeof(ExportQuestion));
 
 	question->name = name;
-	export_template_set(values, "where", where_here);
-	question->expected = copy_answer(export_template_fill(template, values));
-	export_template_set(values, "where", where_there);
-	question->sql = export_template_fill(template, values);
+	fix_template_set(values, "where", where_here);
+	question->expected = copy_answer(fix_template_fill(template, values));
+	fix_template_set(values, "where", where_there);
+	question->sql = fix_template_fill(template, values);
 	return question;
 }
 
@@ -199,8 +199,8 @@ table_values(const ExportTable *table)
 {
 	TemplateValues values = {0};
 
-	export_template_set(&values, "table", table->table.name);
-	export_template_set(&values, "key", table->table.id);
+	fix_template_set(&values, "table", table->table.name);
+	fix_template_set(&values, "key", table->table.id);
 	return values;
 }
 

@@ -57,3 +57,15 @@ COMMENT ON FUNCTION menuca_copy_of(text, bigint, text, text) IS
 'Records of which database this one is a copy: its name, and its cluster''s system identifier or its project at the hosting service, or both. Exported files run only there. A second call for the same one reports the record; for another one it needs a reason, which is recorded. Raises an error on the original itself and on a database registered as production.';
 
 REVOKE ALL ON FUNCTION menuca_copy_of(text, bigint, text, text) FROM PUBLIC;
+
+CREATE VIEW menuca_copy_original WITH (security_invoker = true) AS
+SELECT pg_catalog.jsonb_build_object('database', c.of_database, 'system_identifier', c.of_system_identifier::text, 'project', c.of_project) AS original
+FROM @extschema@.menuca_copy c, pg_catalog.pg_control_system() s
+WHERE c.database_name = pg_catalog.current_database() AND c.system_identifier = s.system_identifier
+ORDER BY c.record_no DESC
+LIMIT 1;
+
+COMMENT ON VIEW menuca_copy_original IS
+'The database that this one is a copy of, for the files that are exported: one row, or none when it is not recorded.';
+COMMENT ON COLUMN menuca_copy_original.original IS
+'Object with database, system_identifier and project, each a text or null.';

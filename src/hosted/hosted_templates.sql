@@ -1,6 +1,6 @@
 --
 -- The texts of the files that menuca_export_fix() returns, with {{placeholders}}
--- that src/hosted/export_template.c fills.  What it puts in is quoted: a name by
+-- that src/hosted/fix_template.c fills.  What it puts in is quoted: a name by
 -- quote_ident(), a value by quote_literal(), a body by a dollar quote that does not
 -- occur in it.
 --

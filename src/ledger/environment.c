@@ -29,6 +29,7 @@
 PG_FUNCTION_INFO_V1(menuca_environment);
 
 static void require_expected(const char *database, int64 system_identifier);
+static void require_no_copy(void);
 static void register_environment(const char *name);
 static void *make_environment(TupleTableSlot *slot);
 static char *registration_call(const char *name);
@@ -69,6 +70,8 @@ menuca_environment(PG_FUNCTION_ARGS)
 	if (environment == NULL)
 	{
 		query_require_writable("menuca_environment()");
+		if (strcmp(name, "production") == 0)
+			require_no_copy();
 		register_environment(name);
 	}
 
@@ -101,7 +104,7 @@ environment_current(void)
 	query_arg_int8(&args, environment_system_identifier());
 	query_begin_snapshot();
 	found = query_list(psprintf("SELECT environment_id, name FROM %smenuca_registered_environment"
-								" WHERE database_name = $1 AND system_identifier = $2", migrate_schema()),
+								" WHERE database_name = $1 AND system_identifier = $2 AND NOT hosted", migrate_schema()),
 					   &args, make_environment);
 	query_end_snapshot();
 	return found == NIL ? NULL : linitial(found);
@@ -118,7 +121,7 @@ environment_require(void)
 
 	registered = query_text(psprintf("SELECT string_agg(format('%%s (database \"%%s\" in cluster %%s)',"
 									 " name, database_name, system_identifier), ', ' ORDER BY environment_id)"
-									 " FROM %smenuca_registered_environment", migrate_schema()), NULL);
+									 " FROM %smenuca_registered_environment WHERE NOT hosted", migrate_schema()), NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 			 errmsg("this database is not registered as an environment"),
@@ -129,6 +132,16 @@ environment_require(void)
 					   environment_database_name(), (long long) environment_system_identifier()),
 			 errhint("When you know which one it is, register it: %s for production, pass 'production'.",
 					 registration_call("staging"))));
+}
+
+char *
+environment_describe(const Environment *environment)
+{
+	char	   *cluster = environment->system_identifier != 0 || !environment->is_hosted ?
+		psprintf(" in cluster %lld", (long long) environment->system_identifier) : "";
+	char	   *project = environment->project ? psprintf(" of project \"%s\"", environment->project) : "";
+
+	return psprintf("database \"%s\"%s%s", environment->database, cluster, project);
 }
 
 /* The operator states the database, so that a wrong connection is noticed. */
@@ -145,6 +158,27 @@ require_expected(const char *database, int64 system_identifier)
 					   database, (long long) system_identifier,
 					   environment_database_name(), (long long) environment_system_identifier()),
 			 errhint("Check the connection. On the right server, this shows what to expect: SELECT current_database(), system_identifier FROM pg_control_system();")));
+}
+
+/* What is the copy of a hosted production is not production itself. */
+static void
+require_no_copy(void)
+{
+	QueryArgs	args = {0};
+	char	   *original;
+
+	query_arg_text(&args, environment_database_name());
+	query_arg_int8(&args, environment_system_identifier());
+	original = query_text(psprintf("SELECT of_database FROM %smenuca_registered_environment"
+								   " WHERE database_name = $1 AND system_identifier = $2 AND hosted"
+								   " ORDER BY environment_id DESC LIMIT 1", migrate_schema()), &args);
+	if (original)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_ENVIRONMENT),
+				 errmsg("this database is the copy of a hosted production and cannot be production as well"),
+				 errdetail("Database \"%s\" in cluster %lld is registered as the copy of database \"%s\". Nothing was changed.",
+						   environment_database_name(), (long long) environment_system_identifier(), original),
+				 errhint("%s", registration_call("staging"))));
 }
 
 static void
@@ -164,7 +198,7 @@ register_environment(const char *name)
 static void *
 make_environment(TupleTableSlot *slot)
 {
-	Environment *environment = palloc(sizeof(Environment));
+	Environment *environment = palloc0(sizeof(Environment));
 
 	environment->id = slot_int8(slot, 0);
 	environment->name = slot_text(slot, 1);

@@ -6,10 +6,16 @@
  * A database is identified by its name and the system identifier of its cluster,
  * so that a copy of a registered database counts as another one.
  *
+ * A copy of a hosted production may be registered twice: as staging, which it is,
+ * and as the place from which that production is changed.  Here is only what the
+ * database is itself; the other registration is in hosted/ and in the tickets.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_ENVIRONMENT_H
 #define MENUCA_ENVIRONMENT_H
+
+#include "fmgr.h"
 
 /* A registered database. */
 typedef struct Environment
@@ -17,8 +23,12 @@ typedef struct Environment
 	int64		id;
 	char	   *name;			/* "staging" or "production" */
 	char	   *database;
-	int64		system_identifier;
+	int64		system_identifier;	/* 0 when only the project is known */
+	char	   *project;		/* at the hosting service, of a hosted
+								 * production; NULL without one */
 	bool		is_production;
+	bool		is_hosted;		/* production, which cannot have the
+								 * extension: this database is its copy */
 } Environment;
 
 /* The name of this database. */
@@ -38,5 +48,11 @@ extern Environment *environment_current(void);
  * call that registers it and, if this is a copy, the registered databases.
  */
 extern Environment *environment_require(void);
+
+/* menuca_environment() with three arguments; the one with four calls it, unless hosted is true. */
+extern PGDLLEXPORT Datum menuca_environment(PG_FUNCTION_ARGS);
+
+/* For messages: database "menuca" in cluster N, or of project "…". */
+extern char *environment_describe(const Environment *environment);
 
 #endif							/* MENUCA_ENVIRONMENT_H */

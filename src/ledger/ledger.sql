@@ -149,11 +149,18 @@ CREATE TABLE menuca_registered_environment (
 	system_identifier bigint NOT NULL,
 	registered_by text NOT NULL DEFAULT session_user,
 	registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	UNIQUE (database_name, system_identifier)
+	hosted boolean NOT NULL DEFAULT false,
+	of_database text,
+	of_system_identifier bigint,
+	of_project text,
+	UNIQUE NULLS NOT DISTINCT (database_name, system_identifier, hosted, of_database, of_system_identifier, of_project),
+	CHECK (CASE WHEN hosted
+		THEN name = 'production' AND of_database IS NOT NULL AND COALESCE(of_system_identifier::text, of_project) IS NOT NULL
+		ELSE COALESCE(of_database, of_system_identifier::text, of_project) IS NULL END)
 );
 
 COMMENT ON TABLE menuca_registered_environment IS
-'Which databases are staging and production, known by name and by their cluster''s system identifier. A copy of a database has its original''s row, which does not apply to it.';
+'Which databases are staging and production, known by name and by their cluster''s system identifier. A copy of a database has its original''s row, which does not apply to it. A hosted production, which cannot have the extension, is registered in its copy.';
 COMMENT ON COLUMN menuca_registered_environment.environment_id IS
 'Number of the environment.';
 COMMENT ON COLUMN menuca_registered_environment.name IS
@@ -166,6 +173,14 @@ COMMENT ON COLUMN menuca_registered_environment.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN menuca_registered_environment.registered_at IS
 'When it was registered.';
+COMMENT ON COLUMN menuca_registered_environment.hosted IS
+'True for a hosted production: the database of this row is the copy from which it is changed, and the next three columns say which one it is; they are NULL otherwise.';
+COMMENT ON COLUMN menuca_registered_environment.of_database IS
+'Name of the hosted production''s database.';
+COMMENT ON COLUMN menuca_registered_environment.of_system_identifier IS
+'System identifier of its cluster; NULL when it is known by its project.';
+COMMENT ON COLUMN menuca_registered_environment.of_project IS
+'Name of its project at the hosting service; NULL when it is known by its system identifier.';
 
 -- Whether this is production, a fix must know whoever calls it.
 

@@ -20,6 +20,7 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "ledger/run_damage.h"
+#include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 
@@ -46,16 +47,24 @@ static char *cell(TupleTableSlot *slot, const char *column);
 Datum
 menuca_execution_log(pg_attribute_unused() PG_FUNCTION_ARGS)
 {
-	Environment *environment = environment_require();
+	List	   *environments = ticket_environments();
+	ListCell   *lc;
 	StringInfoData log;
 
 	initStringInfo(&log);
 	query_begin_snapshot();
-	write_title(&log, environment);
-	write_verdicts(&log, environment);
-	write_tickets(&log, environment);
-	write_acceptances(&log);
-	write_signatures(&log, environment);
+	foreach(lc, environments)
+	{
+		const Environment *environment = lfirst(lc);
+
+		if (log.len > 0)
+			appendStringInfoString(&log, "\n");
+		write_title(&log, environment);
+		write_verdicts(&log, environment);
+		write_tickets(&log, environment);
+		write_acceptances(&log);
+		write_signatures(&log, environment);
+	}
 	query_end_snapshot();
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(log.data, log.len));
 }
@@ -74,8 +83,14 @@ write_title(StringInfo log, const Environment *environment)
 	overrides = query_int8(psprintf("SELECT count(*) FROM %smenuca_ticket_execution WHERE environment_id = $1 AND forced",
 									migrate_schema()), &args);
 	appendStringInfo(log, "# Execution log: %s\n\n", environment->name);
-	appendStringInfo(log, "- Database: `%s` in cluster %lld\n", environment->database,
-					 (long long) environment->system_identifier);
+	if (environment->is_hosted)
+		appendStringInfo(log, "- Database: `%s`%s%s, hosted; its copy is `%s` in cluster %lld\n", environment->database,
+						 environment->system_identifier == 0 ? "" : psprintf(" in cluster %lld", (long long) environment->system_identifier),
+						 environment->project ? psprintf(" of project `%s`", environment->project) : "",
+						 environment_database_name(), (long long) environment_system_identifier());
+	else
+		appendStringInfo(log, "- Database: `%s` in cluster %lld\n", environment->database,
+						 (long long) environment->system_identifier);
 	appendStringInfo(log, "- Verdict: **%s**\n",
 					 strcmp(status, "COMPLETE") != 0 ? "NO-GO, the tickets are not complete" :
 					 decision == NULL ? "complete, not signed off" : decision);

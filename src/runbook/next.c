@@ -37,6 +37,7 @@
 #include "runbook/next_repair.h"
 #include "runbook/next_step.h"
 #include "runbook/next_ticket.h"
+#include "runbook/ticket_environment.h"
 
 PG_FUNCTION_INFO_V1(menuca_next);
 
@@ -131,7 +132,7 @@ take_look(void *arg)
 static void
 find_environment(NextStep *next)
 {
-	next->environment = environment_current();
+	next->environment = ticket_environment(0);
 }
 
 /* Without these tables nothing can be repaired. */

@@ -17,6 +17,7 @@
 #include "runbook/next_repair.h"
 #include "runbook/next_ticket.h"
 #include "runbook/ticket_call.h"
+#include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 
@@ -41,6 +42,7 @@ typedef struct TicketTurn
 typedef struct TicketTrial
 {
 	MemoryContext context;		/* of the texts */
+	const Environment *environment;
 	const TicketTurn *turn;
 	bool		acted;			/* a dry run has left out an action, on which
 								 * later checks depend */
@@ -56,7 +58,8 @@ static void *make_turn(TupleTableSlot *slot);
 static void try_ticket(NextStep *next, const TicketTurn *turn);
 static void find_unaccepted(NextStep *next, const TicketTurn *turn);
 static void take_trial_row(TupleTableSlot *slot, void *arg);
-static bool is_action(const TicketTurn *turn, const char *name);
+static bool is_action(const TicketTrial *trial, const char *name);
+static bool reads_source(const NextStep *next, const TicketTurn *turn);
 static void before_ticket(NextStep *next, const TicketTurn *turn);
 
 
@@ -85,8 +88,9 @@ next_ticket(NextStep *next)
 		return;
 	}
 
+	next->environment = ticket_environment_require(turn->no);
 	turn->options = ticket_call_options(next->environment, turn->no);
-	if (turn->no == STAGING_FIX || turn->no == PRODUCTION_FIX)
+	if (reads_source(next, turn))
 	{
 		if (ticket_call_option(turn->options, "source") == NULL)
 			next_load(next);
@@ -110,6 +114,10 @@ next_ticket(NextStep *next)
 static char *
 what_to_put_in(const char *statement)
 {
+	if (strstr(statement, "hosted => true"))
+		return pstrdup("Production is hosted: its tickets are executed in this copy, once it is registered here.");
+	if (strstr(statement, "menuca_import_verdict(") && strstr(statement, "menuca_export_verdict("))
+		return pstrdup("Production's tickets begin with staging's verdict, which is in this same database.");
 	if (strstr(statement, "menuca_import_verdict("))
 		return migrate_call("Put in what staging returns: SELECT menuca_export_verdict(); it begins production once it is GO.");
 	if (strstr(statement, "menuca_export_verdict("))
@@ -139,7 +147,7 @@ make_turn(TupleTableSlot *slot)
 static void
 try_ticket(NextStep *next, const TicketTurn *turn)
 {
-	TicketTrial trial = {.context = CurrentMemoryContext,.turn = turn};
+	TicketTrial trial = {.context = CurrentMemoryContext,.environment = next->environment,.turn = turn};
 
 	query_each(psprintf("SELECT name, title, status, actual, next_step, remedy FROM %smenuca_ticket(%d%s)",
 						migrate_schema(), turn->no, ticket_call_argument(turn->options)),
@@ -165,7 +173,7 @@ find_unaccepted(NextStep *next, const TicketTurn *turn)
 	char	   *target = ticket_call_option(turn->options, "target");
 	NextStep	found = {.environment = next->environment,.target = target ? target : "combo_items"};
 
-	if (strcmp(turn->state, "FAILED") != 0 || (turn->no != STAGING_FIX && turn->no != PRODUCTION_FIX))
+	if (strcmp(turn->state, "FAILED") != 0 || !reads_source(next, turn))
 		return;
 	next_validate(&found);
 	if (found.statement == NULL || next_acceptance(found.statement) == NULL)
@@ -186,7 +194,7 @@ take_trial_row(TupleTableSlot *slot, void *arg)
 	char	   *title = slot_text_or_null_of(slot, "title");
 	char	   *acceptance = next_acceptance(slot_text_or_null_of(slot, "remedy"));
 
-	if (is_action(trial->turn, slot_text_of(slot, "name")))
+	if (is_action(trial, slot_text_of(slot, "name")))
 		trial->acted = true;
 	else if (strcmp(slot_text_of(slot, "name"), "summary") == 0)
 		trial->next_of_summary = next_step;
@@ -209,16 +217,25 @@ take_trial_row(TupleTableSlot *slot, void *arg)
  * it has failed, and production's indexes are built by hand.
  */
 static bool
-is_action(const TicketTurn *turn, const char *name)
+is_action(const TicketTrial *trial, const char *name)
 {
+	const TicketTurn *turn = trial->turn;
+
 	if (turn->no == PRODUCTION_INDEXES || strcmp(turn->state, "FAILED") == 0)
 		return false;
-	for (const TicketTask *task = ticket_list[turn->no].tasks; task->name; task++)
+	for (const TicketTask *task = ticket_tasks(trial->environment, turn->no); task->name; task++)
 	{
 		if (strcmp(task->name, name) == 0)
 			return task->kind == TASK_ACTION;
 	}
 	return false;
+}
+
+/* A hosted production's fix is made of what staging's has written. */
+static bool
+reads_source(const NextStep *next, const TicketTurn *turn)
+{
+	return turn->no == STAGING_FIX || (turn->no == PRODUCTION_FIX && !next->environment->is_hosted);
 }
 
 /* Says which ticket waits for it. */

@@ -254,7 +254,7 @@ COMMENT ON FUNCTION menuca_preview_ticket(integer, jsonb) IS
 'The dry run of menuca_ticket, for roles that may look but not write. Read only.';
 
 COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary, with the next call. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
+'Executes ticket 0 to 10 of the runbook in this environment (6 to 10 in the copy of a hosted production, by what its receipts say): it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary, with the next call. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
 
 REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 
@@ -296,7 +296,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_sign_off(integer, text, text, text) IS
-'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict.';
+'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict; in the copy of a hosted production, the sign-off of ticket 5 is staging''s first, and once its verdict GO is imported there, production''s.';
 
 REVOKE ALL ON FUNCTION menuca_sign_off(integer, text, text, text) FROM PUBLIC;
 
@@ -314,7 +314,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_import_verdict(jsonb) IS
-'On production: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
+'On production, or in the copy of a hosted one: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
 
 REVOKE ALL ON FUNCTION menuca_import_verdict(jsonb) FROM PUBLIC;
 
@@ -374,7 +374,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_execution_log() IS
-'The history of the runbook in this environment as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
 
 CREATE FUNCTION menuca_rollback_guide(
 	OUT "position" integer,
@@ -385,7 +385,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_guide() IS
-'The calls that undo what the runbook has done so far, the most recent thing first. Read only.';
+'The calls that undo what the runbook has done so far, the most recent thing first; in the copy of a hosted production, first those that return the files of a rollback there. Read only.';
 
 CREATE VIEW menuca_last_change AS
 SELECT e.environment_id,
@@ -397,19 +397,23 @@ SELECT e.environment_id,
 		   UNION ALL
 		   SELECT GREATEST(r.started_at, r.finished_at, r.rolled_back_at)
 		   FROM @extschema@.menuca_run r
+		   WHERE NOT e.hosted
 		   UNION ALL
 		   SELECT s.restored_at
 		   FROM @extschema@.menuca_snapshot_restore s
+		   WHERE NOT e.hosted
 		   UNION ALL
 		   SELECT GREATEST(i.created_at, i.dropped_at)
 		   FROM @extschema@.menuca_created_index i
+		   WHERE NOT e.hosted
 		   UNION ALL
 		   SELECT GREATEST(a.made_at, a.undone_at)
-		   FROM @extschema@.menuca_access_change a) c) AS changed_at
+		   FROM @extschema@.menuca_access_change a
+		   WHERE NOT e.hosted) c) AS changed_at
 FROM @extschema@.menuca_registered_environment e;
 
 COMMENT ON VIEW menuca_last_change IS
-'Per environment, when something was changed most recently that a validation vouches for: by a ticket, a run or its rollback, a restored snapshot, an index, or access. Samples and validations from before say nothing about it.';
+'Per environment, when something was changed most recently that a validation vouches for: by a ticket, a run or its rollback, a restored snapshot, an index, or access; of a hosted production, by a ticket alone, since everything else changes its copy. Samples and validations from before say nothing about it.';
 COMMENT ON COLUMN menuca_last_change.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN menuca_last_change.changed_at IS

@@ -28,6 +28,7 @@
 #include "ledger/run_damage.h"
 #include "runbook/monitor.h"
 #include "runbook/ticket_call.h"
+#include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 
@@ -58,9 +59,13 @@ static void *make_state(TupleTableSlot *slot);
 static void *make_imported_state(TupleTableSlot *slot);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
 					   bool before_complete);
+static char *call_with_verdict(void);
+static char *call_after_staging(const Environment *environment, const char *verdict);
 static bool is_monitored(const Environment *environment);
 static void note_monitored(const char *name, const char *title, const Finding *finding, void *arg);
 static void add_call(Guide *guide, const char *what, const char *statement);
+static void guide_hosted(Guide *guide);
+static void guide_set(TupleTableSlot *slot, void *arg);
 static void guide_run(TupleTableSlot *slot, void *arg);
 static void guide_snapshot(TupleTableSlot *slot, void *arg);
 static void guide_backup(TupleTableSlot *slot, void *arg);
@@ -71,20 +76,23 @@ Datum
 menuca_status(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Environment *environment = environment_require();
 	bool		before_complete = true;
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int no = 0; no < TICKET_COUNT; no++)
 	{
+		Environment *environment = ticket_environment_require(no);
 		TicketState *state;
 		Datum		values[8];
 		bool		nulls[8] = {0};
 		char	   *next;
 
-		/* Production's tickets also wait for staging's verdict. */
+		/*
+		 * Production's tickets also wait for staging's verdict, a hosted
+		 * one's for that alone.
+		 */
 		if (no == FIRST_PRODUCTION_TICKET && environment->is_production)
-			before_complete = before_complete && ticket_staging_is_approved(environment);
+			before_complete = (before_complete || environment->is_hosted) && ticket_staging_is_approved(environment);
 		state = read_state(environment, no);
 		state->state = ticket_state_word(environment, no, state->state, before_complete);
 		next = next_call(environment, no, state, before_complete);
@@ -180,21 +188,13 @@ next_call(const Environment *environment, int no, const TicketState *state,
 	bool		validates = last_of_staging || no == TICKET_COUNT - 1;
 
 	if (!ticket_is_here(environment, no))
-	{
-		if (environment->is_production && last_of_staging)
-		{
-			char	   *go = ticket_imported_verdict(environment);
-
-			/* The text is the result of menuca_export_verdict() on staging. */
-			return go == NULL || strcmp(go, "GO") != 0 ? migrate_call("SELECT menuca_import_verdict('" ARGUMENT_REASON "');") :
-				ticket_decision(environment, no) == NULL ? migrate_call("SELECT menuca_sign_off(5, 'name', 'GO', 'note');") : NULL;
-		}
-		return NULL;
-	}
+		return environment->is_production && last_of_staging ?
+			call_after_staging(environment, "'" ARGUMENT_REASON "'") : NULL;
 	if (ticket_is_stopped(environment, no))
 		return migrate_call("SELECT menuca_execution_log();");
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
-		return !validates ? NULL :
+		return environment->is_hosted ? ticket_call(environment, no) :
+			!validates ? NULL :
 			!is_monitored(environment) ? migrate_call("SELECT menuca_monitor_sample();") :
 			ticket_call(environment, no);
 	if (strcmp(state->state, "COMPLETE") != 0)
@@ -208,7 +208,31 @@ next_call(const Environment *environment, int no, const TicketState *state,
 		return NULL;
 	if (ticket_decision(environment, no) == NULL)
 		return migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no);
-	return last_of_staging ? migrate_call("SELECT menuca_export_verdict();") : NULL;
+	return last_of_staging ? call_with_verdict() : NULL;
+}
+
+/* Staging's verdict goes to production: in the copy of a hosted one, to the same database. */
+static char *
+call_with_verdict(void)
+{
+	Environment *hosted = ticket_hosted_production();
+	char	   *registration = ticket_hosted_registration();
+
+	if (hosted)
+		return call_after_staging(hosted, migrate_call("menuca_export_verdict()"));
+	return registration ? registration : migrate_call("SELECT menuca_export_verdict();");
+}
+
+/* On production, before its first ticket; verdict is an expression. */
+static char *
+call_after_staging(const Environment *environment, const char *verdict)
+{
+	char	   *go = ticket_imported_verdict(environment);
+
+	if (go == NULL || strcmp(go, "GO") != 0)
+		return migrate_call("SELECT menuca_import_verdict(%s);", verdict);
+	return ticket_decision(environment, FIRST_PRODUCTION_TICKET - 1) ? NULL :
+		migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", FIRST_PRODUCTION_TICKET - 1);
 }
 
 /* True once samples cover the time that is monitored after the changes. */
@@ -242,6 +266,7 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	query_begin_snapshot();
+	guide_hosted(&guide);
 	query_each(psprintf("SELECT run_id, kind, inserted, target_schema, target FROM %smenuca_runs"
 						" WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", migrate_schema()),
 			   NULL, guide_run, &guide);
@@ -264,6 +289,40 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 			   NULL, guide_backup, &guide);
 	query_end_snapshot();
 	return (Datum) 0;
+}
+
+/* What the receipts say was changed in the hosted production; that comes before its copy. */
+static void
+guide_hosted(Guide *guide)
+{
+	QueryArgs	args = {0};
+
+	if (ticket_hosted_production() == NULL)
+		return;
+	query_arg_text(&args, environment_database_name());
+	query_arg_int8(&args, environment_system_identifier());
+	query_each(psprintf("SELECT r.set_name, r.kind, r.run_id, r.of_database, max(r.made_at) AS made_at"
+						" FROM %smenuca_hosted_receipts r JOIN %smenuca_hosted_file f USING (kind, file)"
+						" WHERE r.database_name = $1 AND r.system_identifier = $2 AND r.applies AND NOT f.is_before"
+						" GROUP BY 1, 2, 3, 4 ORDER BY min(r.made_at) DESC, r.set_name", migrate_schema(), migrate_schema()),
+			   &args, guide_set, guide);
+}
+
+static void
+guide_set(TupleTableSlot *slot, void *arg)
+{
+	char	   *kind = slot_text_of(slot, "kind");
+	char	   *what = psprintf("on production, database \"%s\": set %s, if it is applied (seen %s): execute its files of the rollback there",
+								slot_text_of(slot, "of_database"), slot_text_of(slot, "set_name"),
+								format_utc(slot_time_of(slot, "made_at", NULL)));
+
+	add_call(arg, what, psprintf("%s WHERE file_name ~ 'rollback';",
+								 strcmp(kind, "fix") == 0 ?
+								 migrate_call("SELECT file_name, sql FROM menuca_export_fix(%lld, style => 'statements')",
+											  (long long) slot_int8_or_zero_of(slot, "run_id")) :
+								 strcmp(kind, "indexes") == 0 ?
+								 migrate_call("SELECT file_name, sql FROM menuca_export_indexes(style => 'statements')") :
+								 migrate_call("SELECT file_name, sql FROM menuca_export_access(style => 'statements')")));
 }
 
 static void

@@ -30,6 +30,7 @@
 #include "ledger/environment.h"
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_checks.h"
+#include "runbook/ticket_environment.h"
 #include "runbook/ticket_state.h"
 #include "runbook/verdict_signature.h"
 #include "runbook/verdict_text.h"
@@ -56,6 +57,7 @@ static char *target_counts(void);
 static char *verdict_field(const char *verdict, const char *name);
 static Datum import(const Jsonb *document);
 static void require_importable(const Environment *environment, const char *verdict);
+static bool verdict_is_of(const char *verdict, const char *database, int64 system_identifier);
 static void require_complete(const char *verdict);
 static void read_lists(void *arg);
 pg_noreturn static void raise_incomplete(const char *detail);
@@ -73,7 +75,7 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 	char	   *approver = argument_text(fcinfo, 1, "approver");
 	char	   *decision = argument_text(fcinfo, 2, "decision");
 	char	   *note = argument_text_or_null(fcinfo, 3);
-	Environment *environment = environment_require();
+	Environment *environment = ticket_environment_to_sign(no);
 	bool		of_staging = no == FIRST_PRODUCTION_TICKET - 1 && environment->is_production;
 	char	   *status;
 
@@ -141,7 +143,7 @@ decision_text_of(const char *decision)
 Datum
 menuca_export_verdict(pg_attribute_unused() PG_FUNCTION_ARGS)
 {
-	Environment *environment = environment_require();
+	Environment *environment = ticket_environment_require(0);
 	QueryArgs	args = {0};
 
 	if (environment->is_production)
@@ -186,7 +188,7 @@ menuca_import_verdict_text(PG_FUNCTION_ARGS)
 static Datum
 import(const Jsonb *document)
 {
-	Environment *environment = environment_require();
+	Environment *environment = ticket_environment_require(FIRST_PRODUCTION_TICKET);
 	QueryArgs	args = {0};
 	char	   *verdict;
 
@@ -199,7 +201,8 @@ import(const Jsonb *document)
 	migrate_write("menuca_imported_verdict",
 				  psprintf("INSERT INTO %smenuca_imported_verdict (environment_id, document) VALUES ($1, $2)",
 						   migrate_schema()), &args, NULL, NULL);
-	import_acceptances(verdict);
+	if (!verdict_is_of(verdict, environment_database_name(), environment_system_identifier()))
+		import_acceptances(verdict);
 	PG_RETURN_TEXT_P(cstring_to_text(verdict_field(verdict, "go")));
 }
 
@@ -233,7 +236,6 @@ static void
 require_importable(const Environment *environment, const char *verdict)
 {
 	QueryArgs	args = {0};
-	char	   *database;
 
 	if (!environment->is_production)
 		ereport(ERROR,
@@ -258,15 +260,24 @@ require_importable(const Environment *environment, const char *verdict)
 				 errhint("%s", migrate_call("On staging: SELECT menuca_export_verdict();"))));
 	require_signature(verdict);
 
-	database = verdict_field(verdict, "database");
-	if (strcmp(database, environment->database) == 0 &&
-		strcmp(verdict_field(verdict, "system_identifier"), psprintf(INT64_FORMAT, environment->system_identifier)) == 0)
+	if (verdict_is_of(verdict, environment->database, environment->system_identifier))
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 				 errmsg("staging and production are the same database"),
 				 errdetail("Both are database \"%s\" in cluster %lld, so nothing was tried elsewhere. Nothing was recorded.",
-						   database, (long long) environment->system_identifier),
+						   environment->database, (long long) environment->system_identifier),
 				 errhint("Make a copy for staging with pg_dump and pg_restore, and run tickets 00 to 05 there.")));
+}
+
+/*
+ * True for the verdict of that database.  In the copy of a hosted production, staging's
+ * verdict is imported where it was exported, and what it accepts is already there.
+ */
+static bool
+verdict_is_of(const char *verdict, const char *database, int64 system_identifier)
+{
+	return strcmp(verdict_field(verdict, "database"), database) == 0 &&
+		strcmp(verdict_field(verdict, "system_identifier"), psprintf(INT64_FORMAT, system_identifier)) == 0;
 }
 
 /*

@@ -35,6 +35,7 @@
 #include "base/query.h"
 #include "base/statement.h"
 #include "runbook/ticket_call.h"
+#include "runbook/ticket_environment.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_execution.h"
@@ -101,9 +102,9 @@ menuca_ticket(PG_FUNCTION_ARGS)
 						   execution.reason ? execution.reason : ""),
 				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d%s, dry_run => false, force => true, reason => '...');",
 											execution.no, options_argument(&execution)))));
+	execution.environment = ticket_environment(execution.no);
 	ticket_options_require(&execution);
-
-	execution.environment = environment_require();
+	execution.environment = ticket_environment_require(execution.no);
 	initStringInfo(&execution.checks);
 	if (!execution.dry_run)
 	{
@@ -116,7 +117,7 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 
 	handle_obstacles(&execution);
-	for (const TicketTask *task = ticket_list[execution.no].tasks; task->name; task++)
+	for (const TicketTask *task = ticket_tasks(execution.environment, execution.no); task->name; task++)
 		carry_out_task(&execution, task);
 	conclude_ticket(&execution, start);
 
@@ -287,7 +288,7 @@ undo_calls(const TicketExecution *execution)
 static char *
 next_ticket_call(const TicketExecution *execution, const char *status)
 {
-	if (strcmp(status, "IN_PROGRESS") == 0)
+	if (strcmp(status, "IN_PROGRESS") == 0 && !execution->environment->is_hosted)
 		return migrate_call("SELECT menuca_monitor_sample();");
 	if (strcmp(status, "COMPLETE") != 0 && execution->next_step)
 		return execution->next_step;

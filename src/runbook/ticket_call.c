@@ -21,7 +21,7 @@
 #define DEFAULT_TARGET "combo_items"
 
 static char *earlier_options(const Environment *environment, int no);
-static bool has_target(int no);
+static bool has_target(const Environment *environment, int no);
 static bool validates(int no);
 static char *with_target(const char *options, const char *target);
 
@@ -37,7 +37,7 @@ char *
 ticket_call_options(const Environment *environment, int no)
 {
 	char	   *options = earlier_options(environment, no);
-	char	   *target = has_target(no) ? ticket_call_decided_target() : NULL;
+	char	   *target = has_target(environment, no) ? ticket_call_decided_target() : NULL;
 
 	/* A validation is of the table that was written to, whatever was decided. */
 	if (target == NULL || strcmp(target, DEFAULT_TARGET) == 0 ||
@@ -57,8 +57,8 @@ earlier_options(const Environment *environment, int no)
 
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);
-	query_arg_text(&args, ticket_options_of(no, true));
-	query_arg_text(&args, ticket_options_of(no, false));
+	query_arg_text(&args, ticket_options_of(environment, no, true));
+	query_arg_text(&args, ticket_options_of(environment, no, false));
 	return query_text(psprintf("SELECT (SELECT coalesce(jsonb_object_agg(o.key, o.value), '{}') FROM jsonb_each(p.options) o"
 							   " WHERE o.key = ANY (CASE WHEN p.with_gates THEN $3 ELSE $4 END::text[]))::text"
 							   " FROM %smenuca_ticket_proposal p"
@@ -67,9 +67,9 @@ earlier_options(const Environment *environment, int no)
 }
 
 static bool
-has_target(int no)
+has_target(const Environment *environment, int no)
 {
-	return strstr(ticket_options_of(no, false), "target") != NULL;
+	return strstr(ticket_options_of(environment, no, false), "target") != NULL;
 }
 
 static bool

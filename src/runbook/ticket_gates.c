@@ -15,6 +15,7 @@
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_gates.h"
+#include "runbook/ticket_hosted.h"
 #include "runbook/ticket_state.h"
 
 /* Production's tickets that write combos and that validate. */
@@ -46,6 +47,10 @@ ticket_obstacles(TicketExecution *execution)
 		obstacles = staging_obstacles(execution->environment);
 	obstacles = add_order_obstacle(execution, obstacles);
 	obstacles = add_option_obstacles(execution, obstacles);
+
+	/* Of a hosted production, neither backups nor sessions can be seen */
+	if (execution->environment->is_hosted)
+		return obstacles;
 	if (execution->no > FIRST_PRODUCTION_TICKET && execution->no < VALIDATION_TICKET)
 		obstacles = add_backup_obstacle(execution, obstacles);
 	if (execution->no >= FIRST_PRODUCTION_TICKET && execution->no < VALIDATION_TICKET)
@@ -72,9 +77,8 @@ environment_obstacle(const TicketExecution *execution)
 	const char *whose = execution->no >= FIRST_PRODUCTION_TICKET ? "production" : "staging";
 
 	return add_obstacle(NIL, ERRCODE_MENUCA_ENVIRONMENT, false,
-						psprintf("it is %s's, and this is %s (database \"%s\" in cluster %lld)",
-								 whose, execution->environment->name, execution->environment->database,
-								 (long long) execution->environment->system_identifier),
+						psprintf("it is %s's, and this is %s (%s)",
+								 whose, execution->environment->name, environment_describe(execution->environment)),
 						migrate_call("Connect to %s. SELECT * FROM menuca_status(); shows what is next here.", whose));
 }
 
@@ -113,10 +117,12 @@ staging_obstacles(const Environment *environment)
 {
 	List	   *obstacles = NIL;
 	char	   *go = ticket_imported_verdict(environment);
+	bool		is_staging_here = environment->is_hosted && environment_current();
 
 	if (go == NULL)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "staging's verdict is not imported",
+								 is_staging_here ? migrate_call("SELECT menuca_import_verdict(menuca_export_verdict());") :
 								 migrate_call("On staging: SELECT menuca_export_verdict(); here: SELECT menuca_import_verdict('...');"));
 	else if (strcmp(go, "GO") != 0)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
@@ -167,6 +173,8 @@ is_longer(const char *interval, const char *than)
 const char *
 ticket_backup_age(const TicketExecution *execution)
 {
+	if (execution->environment->is_hosted)
+		return TICKET_HOSTED_BACKUP_AGE;
 	return execution->no > FIRST_PRODUCTION_TICKET && execution->no < FIX_TICKET ? BACKUP_AGE : BACKUP_GATE_AGE;
 }
 

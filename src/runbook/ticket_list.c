@@ -10,6 +10,7 @@
 #include "runbook/ticket_actions.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_fix.h"
+#include "runbook/ticket_hosted.h"
 #include "runbook/ticket_indexes.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_source.h"
@@ -125,6 +126,49 @@ static const TicketTask validation[] = {
 	END
 };
 
+#define ORIGINAL {"original", "The right database", ticket_check_original, TASK_CHECK}
+
+static const TicketTask hosted_backup[] = {
+	ORIGINAL,
+	{"window", "Maintenance window", ticket_check_window, TASK_CHECK},
+	{"receipts", NULL, ticket_report_hosted_before, TASK_CHECK},
+	{"backup", "Backup of the hosting service", ticket_attest_backup, TASK_GATE},
+	END
+};
+
+static const TicketTask hosted_indexes[] = {
+	ORIGINAL,
+	{"receipts", NULL, ticket_report_hosted_indexes, TASK_CHECK},
+	END
+};
+
+static const TicketTask hosted_access[] = {
+	ORIGINAL,
+	{"receipts", NULL, ticket_report_hosted_access, TASK_CHECK},
+	END
+};
+
+static const TicketTask hosted_combos[] = {
+	ORIGINAL,
+	{"receipts", NULL, ticket_report_hosted_fix, TASK_CHECK},
+	END
+};
+
+static const TicketTask hosted_validation[] = {
+	ORIGINAL,
+	{"tickets", "Earlier tickets", ticket_check_tickets, TASK_GATE},
+	{"receipts", NULL, ticket_report_hosted_all, TASK_CHECK},
+	{"acceptances", "Accepted figures", ticket_check_acceptances, TASK_CHECK},
+	{"soak", "Time in use", ticket_check_soak, TASK_GATE},
+	{"unseen", "What cannot be seen", ticket_warn_unseen, TASK_CHECK},
+	END
+};
+
+/* A hosted production's, from its first ticket on. */
+static const TicketTask *const hosted_tasks[TICKET_COUNT - FIRST_PRODUCTION_TICKET] = {
+	hosted_backup, hosted_indexes, hosted_access, hosted_combos, hosted_validation
+};
+
 const Ticket ticket_list[TICKET_COUNT] = {
 	{"Pre-flight", preflight},
 	{"Staging: backup", backup},
@@ -138,6 +182,13 @@ const Ticket ticket_list[TICKET_COUNT] = {
 	{"Production: combo fix", production_combos},
 	{"Production: validation, GO or NO-GO", validation}
 };
+
+const TicketTask *
+ticket_tasks(const Environment *environment, int no)
+{
+	return environment->is_hosted && no >= FIRST_PRODUCTION_TICKET ?
+		hosted_tasks[no - FIRST_PRODUCTION_TICKET] : ticket_list[no].tasks;
+}
 
 const char *
 ticket_title(int64 no)

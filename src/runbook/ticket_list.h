@@ -45,6 +45,9 @@ typedef struct Ticket
 /* All tickets; the index is the ticket's number. */
 extern const Ticket ticket_list[TICKET_COUNT];
 
+/* The tasks of a ticket in that environment; the last one has a NULL name. */
+extern const TicketTask *ticket_tasks(const Environment *environment, int no);
+
 /* The title of a ticket whose number comes from a table, where it may be any. */
 extern const char *ticket_title(int64 no);
 

@@ -21,13 +21,15 @@
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/query.h"
 #include "base/relation.h"
 #include "runbook/ticket_options.h"
 #include "runbook/ticket_state.h"
 #include "target/junction.h"
 
-/* Sets of tickets, a bit for each. */
+/* Sets of tickets, a bit for each; and those of a hosted production. */
 #define TICKET(no) (1 << (no))
+#define HOSTED(no) (1 << (TICKET_COUNT + (no)))
 #define TICKETS_BACKUP (TICKET(1) | TICKET(6) | TICKET(7) | TICKET(8) | TICKET(9))
 #define TICKETS_INDEXES (TICKET(2) | TICKET(7))
 #define TICKETS_ACCESS (TICKET(3) | TICKET(8))
@@ -50,6 +52,9 @@ static void check_percentage(const char *name, const char *text, Datum value);
 static void check_batch_size(const char *name, const char *text, Datum value);
 static void check_timeout(const char *name, const char *text, Datum value);
 static void check_time(const char *name, const char *text, Datum value);
+static void check_backup(const char *name, const char *text, Datum value);
+static void check_moment(const char *name, const char *text, Datum value);
+static void check_run(const char *name, const char *text, Datum value);
 static void check_source(const char *name, const char *text, Datum value);
 static void check_target(const char *name, const char *text, Datum value);
 static void check_gate_on(const char *name, const char *text, Datum value);
@@ -78,16 +83,20 @@ static const TicketOption options[] = {
 	{"max_cross_restaurant_pct", NUMERICOID, TICKETS_FIX, false, check_percentage},
 	{"strict", BOOLOID, TICKETS_SOURCE, false, NULL},
 	{"lock", TEXTOID, TICKETS_FIX, false, check_lock},
-	{"backup", TEXTOID, TICKETS_BACKUP, false, check_name},
-	{"max_backup_age", INTERVALOID, TICKETS_BACKUP, false, check_time},
+	{"backup", TEXTOID, TICKETS_BACKUP | HOSTED(6), false, check_backup},
+	{"backup_time", TIMESTAMPTZOID, HOSTED(6), false, check_moment},
+	{"max_backup_age", INTERVALOID, TICKETS_BACKUP | HOSTED(6), false, check_time},
 	{"lock_timeout", INTERVALOID, TICKETS_INDEXES | TICKETS_ACCESS, false, check_timeout},
-	{"stability", INTERVALOID, TICKETS_VALIDATION, false, check_time},
-	{"deploy", BOOLOID, TICKETS_INDEXES, false, NULL}
+	{"stability", INTERVALOID, TICKETS_VALIDATION | HOSTED(10), false, check_time},
+	{"deploy", BOOLOID, TICKETS_INDEXES, false, NULL},
+	{"run_id", INT8OID, HOSTED(6) | HOSTED(9) | HOSTED(10), false, check_run}
 };
 
 static void require_option(const TicketExecution *execution, const char *name);
+static bool is_of_hosted(const TicketExecution *execution);
 static const TicketOption *find_option(const char *name);
-static char *option_names(int tickets);
+static bool has_option(const TicketOption *option, bool is_hosted, int no);
+static char *option_names(bool is_hosted, int no);
 static bool is_local(const TicketOption *option);
 static void require_option_value(const TicketOption *option, char *value);
 static void add_option_context(void *name);
@@ -106,7 +115,7 @@ ticket_options_require(const TicketExecution *execution)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options must be a JSON object"),
 				 errdetail("The options of this ticket are: %s. Nothing was done.",
-						   option_names(TICKET(execution->no))),
+						   option_names(is_of_hosted(execution), execution->no)),
 				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d, '{}');", execution->no))));
 	iterator = JsonbIteratorInit(&execution->options->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
@@ -127,16 +136,23 @@ require_option(const TicketExecution *execution, const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown option \"%s\"", name),
 				 errdetail("The options of ticket %s are: %s. Nothing was done.",
-						   ticket_number(execution->no), option_names(TICKET(execution->no))),
+						   ticket_number(execution->no), option_names(is_of_hosted(execution), execution->no)),
 				 errhint("Correct its name, or omit it.")));
-	if ((option->tickets & TICKET(execution->no)) == 0)
+	if (!has_option(option, is_of_hosted(execution), execution->no))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("ticket %s has no option \"%s\"", ticket_number(execution->no), name),
 				 errdetail("The options of ticket %s are: %s. Nothing was done.",
-						   ticket_number(execution->no), option_names(TICKET(execution->no))),
+						   ticket_number(execution->no), option_names(is_of_hosted(execution), execution->no)),
 				 errhint("Omit it.")));
 	require_option_value(option, ticket_option(execution, name));
+}
+
+/* The environment is not known yet where the database is not registered. */
+static bool
+is_of_hosted(const TicketExecution *execution)
+{
+	return execution->environment && execution->environment->is_hosted;
 }
 
 static const TicketOption *
@@ -150,30 +166,36 @@ find_option(const char *name)
 	return NULL;
 }
 
-/* The names of the options of one of the tickets. */
+static bool
+has_option(const TicketOption *option, bool is_hosted, int no)
+{
+	return (option->tickets & (is_hosted ? HOSTED(no) : TICKET(no))) != 0;
+}
+
+/* The names of a ticket's options. */
 static char *
-option_names(int tickets)
+option_names(bool is_hosted, int no)
 {
 	StringInfoData names;
 
 	initStringInfo(&names);
 	for (size_t i = 0; i < lengthof(options); i++)
 	{
-		if ((options[i].tickets & tickets) != 0)
+		if (has_option(&options[i], is_hosted, no))
 			format_append(&names, ", ", "%s", options[i].name);
 	}
 	return names.data;
 }
 
 char *
-ticket_options_of(int no, bool with_gates)
+ticket_options_of(const Environment *environment, int no, bool with_gates)
 {
 	StringInfoData names;
 
 	initStringInfo(&names);
 	for (size_t i = 0; i < lengthof(options); i++)
 	{
-		if ((options[i].tickets & TICKET(no)) != 0 && (with_gates || !is_local(&options[i])))
+		if (has_option(&options[i], environment->is_hosted, no) && (with_gates || !is_local(&options[i])))
 			format_append(&names, ",", "%s", options[i].name);
 	}
 	return psprintf("{%s}", names.data);
@@ -261,6 +283,44 @@ check_time(const char *name, const char *text, Datum value)
 				 errmsg("%s must be positive, not %s", name, text),
 				 errdetail("It is a length of time, such as \"6 hours\"."),
 				 errhint("Omit it to use its default.")));
+}
+
+/* Not what a message proposes in its place, either. */
+static void
+check_backup(const char *name, const char *text, Datum value)
+{
+	check_name(name, text, value);
+	if (argument_says_nothing(text))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be \"%s\"", name, text),
+				 errdetail("It is the label of a backup, or its id at the hosting service."),
+				 errhint("Write which backup it is.")));
+}
+
+static void
+check_moment(const char *name, const char *text, Datum value)
+{
+	if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be %s", name, text),
+				 errdetail("It is a time with its time zone, such as \"2026-01-31 02:00 UTC\"."),
+				 errhint("Look it up at the hosting service.")));
+}
+
+static void
+check_run(const char *name, pg_attribute_unused() const char *text, Datum value)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, DatumGetInt64(value));
+	if (!query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_runs WHERE run_id = $1 AND status = 'completed')", migrate_schema()), &args))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a completed run, not %lld", name, (long long) DatumGetInt64(value)),
+				 errdetail("It is the last run of the fix that is applied."),
+				 errhint("%s", migrate_call("SELECT run_id, kind, status FROM menuca_runs ORDER BY run_id;"))));
 }
 
 static void

@@ -12,15 +12,16 @@
 
 /*
  * Raises an error unless the options are an object of options that the ticket
- * has, with values that the functions accept which the ticket calls.
+ * has, with values that the functions accept which the ticket calls.  The
+ * environment may be NULL, if it is not registered yet.
  */
 extern void ticket_options_require(const TicketExecution *execution);
 
 /*
- * The names of the options that a ticket has, as text of a text[]; with_gates: also
+ * The names of the options that a ticket has in that environment, as text of a text[]; with_gates: also
  * those that were decided for one environment alone, what a gate accepts and which
  * lock its customers can bear.
  */
-extern char *ticket_options_of(int no, bool with_gates);
+extern char *ticket_options_of(const Environment *environment, int no, bool with_gates);
 
 #endif							/* MENUCA_TICKET_OPTIONS_H */

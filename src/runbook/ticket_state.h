@@ -19,7 +19,7 @@
 /* A ticket's number as text, "00" to "10". */
 extern char *ticket_number(int no);
 
-/* True if the ticket belongs to the environment; ticket 0 belongs to both. */
+/* True if the ticket belongs to the environment; ticket 0 belongs to both, but not to a hosted production. */
 extern bool ticket_is_here(const Environment *environment, int no);
 
 /*

@@ -1,0 +1,228 @@
+--
+-- Access as SQL files, for a database where no extension can be loaded
+--
+
+CREATE FUNCTION menuca_export_access(
+	style text DEFAULT 'psql',
+	OUT file_no integer,
+	OUT file_name text,
+	OUT purpose text,
+	OUT sql text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_export_access(text) IS
+'The access that menuca_deploy_access() has deployed on this copy, as SQL files for the database that it was made of, where no extension can be loaded: a check, the functions in a schema menuca_access, a file per table, a check and a matrix of what each role can do, and files that take it back. They run as the role that owns the tables. Before, the matrix of menuca_test_access() is tried here; what it refuses is not exported. style: psql, supabase (migrations of one statement) or statements. Everything that is tried is undone.';
+
+REVOKE ALL ON FUNCTION menuca_export_access(text) FROM PUBLIC;
+
+CREATE FUNCTION menuca_hosted_columns(relation regclass)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN (SELECT coalesce(jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod)), '{}')
+		FROM pg_attribute a
+		WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped);
+
+COMMENT ON FUNCTION menuca_hosted_columns(regclass) IS
+'The columns of a table with their types, as an object, for the files of menuca_export_access(). Empty when there is no such table.';
+
+CREATE FUNCTION menuca_hosted_functions_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 'menuca_access' AND NOT pg_has_role(nspowner, 'USAGE')) THEN
+		RAISE EXCEPTION 'schema menuca_access belongs to another role'
+			USING ERRCODE = '42501', DETAIL = 'Policies call functions of that schema. Nothing was changed.', HINT = 'Run the files as its owner.';
+	END IF;
+	CREATE SCHEMA IF NOT EXISTS menuca_access;
+	REVOKE ALL ON SCHEMA menuca_access FROM PUBLIC, {{roles}};
+	GRANT USAGE ON SCHEMA menuca_access TO {{roles}};
+
+	-- The claims of a request
+{{claims}}
+
+	-- Deploying and rolling back
+{{deploy}}
+
+	-- What each role can do
+{{matrix}}
+
+	-- Views that show as their owner what is public; and whose restaurants are the caller's
+{{views}}
+
+	-- Policies call these; the others are for the owner alone.
+	REVOKE ALL ON ALL TABLES IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
+	REVOKE ALL ON ALL FUNCTIONS IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
+	GRANT EXECUTE ON FUNCTION {{called}} TO {{roles}};
+{{view_grants}}
+
+	-- Without it no table of the schema can be used.
+	DECLARE
+		schema_name text := {{schema_literal}};
+		role text;
+	BEGIN
+		INSERT INTO menuca_access.deployment (object, before)
+		SELECT 'schema ' || schema_name, jsonb_build_object('acl', coalesce(nspacl, acldefault('n', nspowner))::text)
+		FROM pg_namespace WHERE oid = to_regnamespace(schema_name)
+		ON CONFLICT DO NOTHING;
+		FOREACH role IN ARRAY {{roles_array}} LOOP
+			IF NOT has_schema_privilege(role::name, to_regnamespace(schema_name), 'USAGE') THEN
+				EXECUTE format('GRANT USAGE ON SCHEMA %s TO %I', schema_name, role);
+			END IF;
+		END LOOP;
+		UPDATE menuca_access.deployment
+		SET after = (SELECT jsonb_build_object('acl', coalesce(nspacl, acldefault('n', nspowner))::text) FROM pg_namespace WHERE oid = to_regnamespace(schema_name))
+		WHERE object = 'schema ' || schema_name;
+	END;$template$;
+
+COMMENT ON FUNCTION menuca_hosted_functions_template() IS
+'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; view_grants, what lets the roles read them; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
+
+CREATE FUNCTION menuca_hosted_table_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	IF to_regprocedure('menuca_access.begin_table(text, jsonb)') IS NULL THEN
+		RAISE EXCEPTION 'the functions of schema menuca_access do not exist'
+			USING ERRCODE = '42883', DETAIL = 'Nothing was changed.', HINT = 'Run 01_functions first.';
+	END IF;
+	DECLARE
+		table_name text := {{table}};
+		wanted jsonb := {{wanted}};
+	BEGIN
+		IF menuca_access.begin_table(table_name, wanted) THEN
+{{changes}}
+			PERFORM menuca_access.finish_table(table_name, wanted);
+		END IF;
+	END;$template$;
+
+COMMENT ON FUNCTION menuca_hosted_table_template() IS
+'The statements of a file 02 of menuca_export_access(), in PL/pgSQL. Placeholders: guard; table, a literal; wanted, a JSON literal; changes, the statements that create policies and switch row security on.';
+
+CREATE FUNCTION menuca_hosted_rollback_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	IF to_regprocedure('menuca_access.roll_back_table(text)') IS NULL THEN
+		RAISE NOTICE '%: not deployed, or rolled back already; nothing was changed', {{table}};
+	ELSE
+		PERFORM menuca_access.roll_back_table({{table}});
+	END IF;$template$;
+
+COMMENT ON FUNCTION menuca_hosted_rollback_template() IS
+'The statements of a file 05 of menuca_export_access(), in PL/pgSQL. Placeholders: guard; table, a literal.';
+
+CREATE FUNCTION menuca_hosted_rollback_functions_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	IF to_regclass('menuca_access.deployment') IS NULL THEN
+		RAISE NOTICE 'the functions of schema menuca_access do not exist; nothing was changed';
+	ELSE
+		DECLARE
+			schema_name text := {{schema_literal}};
+			tables text;
+			was aclitem[];
+			now_is aclitem[];
+			name text;
+		BEGIN
+			SELECT string_agg(object, ', ' ORDER BY object) INTO tables FROM menuca_access.deployment WHERE object NOT LIKE 'schema %';
+			IF tables IS NOT NULL THEN
+				RAISE EXCEPTION 'policies still call the functions of schema menuca_access'
+					USING ERRCODE = '2BP01', DETAIL = format('These tables are not rolled back: %s. Nothing was changed.', tables),
+						HINT = 'Run the 05 files of these tables first.';
+			END IF;
+			SELECT (d.before ->> 'acl')::aclitem[], coalesce(n.nspacl, acldefault('n', n.nspowner)) INTO was, now_is
+			FROM menuca_access.deployment d JOIN pg_namespace n ON n.oid = to_regnamespace(schema_name)
+			WHERE d.object = 'schema ' || schema_name AND d.after ->> 'acl' = coalesce(n.nspacl, acldefault('n', n.nspowner))::text;
+			IF FOUND THEN
+				PERFORM menuca_access.give_back('SCHEMA', schema_name, NULL, was, now_is);
+			ELSE
+				RAISE WARNING 'privileges on schema % were changed after the deployment, and are left as they are', schema_name;
+			END IF;
+{{views}}
+			FOR name IN
+				SELECT format('FUNCTION menuca_access.%I(%s)', proname, pg_get_function_identity_arguments(oid))
+				FROM pg_proc WHERE pronamespace = 'menuca_access'::regnamespace AND proname = ANY ({{functions}})
+			LOOP
+				EXECUTE 'DROP ' || name;
+			END LOOP;
+			DROP TABLE menuca_access.deployment;
+			DROP SCHEMA menuca_access;
+		END;
+	END IF;$template$;
+
+COMMENT ON FUNCTION menuca_hosted_rollback_functions_template() IS
+'The statements of the file 06_rollback_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; schema_literal, the target schema quoted, as a literal; views, the statements that drop them; functions, an ARRAY of names.';
+
+CREATE FUNCTION menuca_hosted_access_matrix_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$findings AS MATERIALIZED (
+	SELECT t.check_no, t.name, t.status, t.expected, t.actual, t.detail, t.next_step
+	FROM menuca_access.try_access({{wanted}}::pg_catalog.jsonb, pg_catalog.current_setting('search_path')) t)
+{{receipt}}$template$;
+
+COMMENT ON FUNCTION menuca_hosted_access_matrix_template() IS
+'The file 04_matrix of menuca_export_access(): one SELECT, which begins after WITH, and whose changes are undone. Placeholders: wanted, a JSON literal; receipt, the last row and the SELECT.';
+
+CREATE FUNCTION menuca_hosted_own_tenants_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$	CREATE OR REPLACE VIEW menuca_access.menuca_own_tenants AS {{query}};
+	CREATE OR REPLACE FUNCTION menuca_access.{{name}}()
+	RETURNS {{type}}[]
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	BEGIN
+		RETURN coalesce((SELECT array_agg(tenant) FROM menuca_access.menuca_own_tenants), '{}');
+	END $function$;
+	IF current_setting('server_version_num')::integer >= 160000 THEN
+		ALTER FUNCTION menuca_access.{{name}}() PARALLEL SAFE;	-- as claim_token()
+	END IF;$template$;
+
+COMMENT ON FUNCTION menuca_hosted_own_tenants_template() IS
+'The view and the function in a set of SQL files that show a caller his own restaurants. Placeholders: query, type, name of the function.';
+
+CREATE FUNCTION menuca_hosted_public_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$	CREATE OR REPLACE VIEW menuca_access.{{view}} ({{key}}) WITH (security_barrier = true) AS {{query}};$template$;
+
+COMMENT ON FUNCTION menuca_hosted_public_template() IS
+'The view in a set of SQL files by which policies ask whether everybody may read a row: it has the keys of these rows alone, and its condition is evaluated before those of whoever reads it. Placeholders: view, its quoted name; key, of its column; query.';
+
+CREATE FUNCTION menuca_hosted_policy_definition()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$pg_catalog.format('AS %s FOR %s TO %s%s%s',
+		CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+		CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+		CASE WHEN 0 = ANY (p.polroles) THEN 'PUBLIC'
+			ELSE (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(r.rolname), ', ' ORDER BY r.rolname)
+				  FROM pg_catalog.pg_roles r WHERE r.oid = ANY (p.polroles)) END,
+		' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')',
+		' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')')$template$;
+
+COMMENT ON FUNCTION menuca_hosted_policy_definition() IS
+'An SQL expression in files of menuca_export_access(): the definition of the policy p, a row of pg_policy, as menuca_policy.definition has it.';
+
+CREATE FUNCTION menuca_hosted_own_policy()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN '^menuca_(admin|tenant|user|visitor)_(all|select|insert|update|delete)$'::text;
+
+COMMENT ON FUNCTION menuca_hosted_own_policy() IS
+'A pattern in files of menuca_export_access(): the names of policies that deployments of access create.';

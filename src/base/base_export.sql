@@ -1,0 +1,90 @@
+--
+-- Sets of SQL files: what their checks have in common
+--
+
+CREATE FUNCTION menuca_export_database_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$SELECT 1, 'database',
+		CASE WHEN d.name <> o.name OR d.cluster <> o.cluster THEN 'FAIL' WHEN d.cluster IS NULL OR o.cluster IS NULL THEN 'WARN' ELSE 'PASS' END,
+		pg_catalog.concat_ws(' ', o.name, 'in cluster ' || o.cluster, 'of project ' || o.project),
+		pg_catalog.concat_ws(' ', d.name, 'in cluster ' || d.cluster),
+		CASE WHEN d.name = o.name AND (d.cluster IS NULL OR o.cluster IS NULL) THEN 'The cluster cannot be compared; compare the project yourself.' END,
+		CASE WHEN d.name <> o.name OR d.cluster <> o.cluster THEN 'Connect to the database that the copy was made of.' END
+	FROM (SELECT w #>> '{original,database}', w #>> '{original,system_identifier}', w #>> '{original,project}' FROM wanted) o(name, cluster, project),
+		(SELECT pg_catalog.current_database()::text,
+			 CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
+				 THEN pg_catalog.substring(pg_catalog.query_to_xml('SELECT system_identifier FROM pg_catalog.pg_control_system()', true, true, '')::text,
+										   '<system_identifier>([0-9]+)<') END) d(name, cluster)
+	UNION ALL
+	SELECT 2, 'server',
+		CASE WHEN s.version < 15 OR s.encoding <> 'UTF8' THEN 'FAIL' WHEN s.version <> s.of_copy THEN 'WARN' ELSE 'PASS' END,
+		pg_catalog.format('PostgreSQL %s, UTF8', s.of_copy), pg_catalog.format('PostgreSQL %s, %s', s.version, s.encoding),
+		CASE WHEN s.version <> s.of_copy THEN 'The copy runs on another version.' END,
+		CASE WHEN s.version < 15 OR s.encoding <> 'UTF8' THEN 'The files are for PostgreSQL 15 and later, with encoding UTF8.' END
+	FROM (SELECT pg_catalog.current_setting('server_version_num')::integer / 10000, (w ->> 'server')::integer, pg_catalog.getdatabaseencoding()
+		  FROM wanted) s(version, of_copy, encoding)$template$;
+
+COMMENT ON FUNCTION menuca_export_database_template() IS
+'Rows 1 and 2 of the checks in a set of SQL files: is it the database that the copy was made of, and does its server fit? A SELECT that reads column w, jsonb, of a table expression wanted: original has database, system_identifier and project as texts or null; server the copy''s major version. Without placeholders.';
+
+CREATE FUNCTION menuca_export_receipt_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$, rows(content) AS MATERIALIZED (
+	SELECT pg_catalog.jsonb_build_object('set', {{set}}, 'file', {{file}}, 'database', pg_catalog.current_database(), 'role', current_user,
+		'time', pg_catalog.statement_timestamp(),
+		'rows', coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(f) ORDER BY f.check_no), '[]'))
+	FROM findings f)
+SELECT f.check_no, f.name::text, f.status::text, f.expected::text, f.actual::text, f.detail::text, f.next_step::text FROM findings f
+UNION ALL
+SELECT coalesce(pg_catalog.max(f.check_no), 0) + 1, 'receipt',
+	CASE WHEN pg_catalog.bool_or(f.status IN ('FAIL', 'ERROR')) THEN 'FAIL' WHEN pg_catalog.bool_or(f.status = 'WARN') THEN 'WARN' ELSE 'PASS' END,
+	NULL,
+	(SELECT (r.content || pg_catalog.jsonb_build_object('sha256',
+		pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(r.content::text, 'UTF8')), 'hex')))::text FROM rows r),
+	'The SHA-256 is of the other members, as the server shows them as jsonb.', NULL
+FROM findings f
+ORDER BY 1$template$;
+
+COMMENT ON FUNCTION menuca_export_receipt_template() IS
+'The end of a check in a set of SQL files: its rows, of a table expression findings, and a last row "receipt" whose actual is a JSON object of set, file, database, role, time and rows, with the SHA-256 of their jsonb text. Placeholders: set and file, literals.';
+
+CREATE FUNCTION menuca_export_guard_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$	DECLARE
+		original jsonb := {{original}};
+		cluster text;
+	BEGIN
+		IF has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN
+			EXECUTE 'SELECT system_identifier::text FROM pg_catalog.pg_control_system()' INTO cluster;
+		END IF;
+		IF current_database() <> original ->> 'database' OR cluster <> original ->> 'system_identifier' THEN
+			RAISE EXCEPTION 'this is not the database that the copy was made of'
+				USING ERRCODE = 'MC020', DETAIL = format('Expected %s, but this is database "%s" in cluster %s. Nothing was changed.',
+					original, current_database(), coalesce(cluster, 'unknown')), HINT = 'Connect to the database that the copy was made of.';
+		END IF;
+	END;$template$;
+
+COMMENT ON FUNCTION menuca_export_guard_template() IS
+'A block of PL/pgSQL in a set of SQL files that raises an error (MC020) on another database than the one that the copy was made of. The search_path is pg_catalog. Placeholders: original, a JSON literal of menuca_copy_original.';
+
+CREATE FUNCTION menuca_export_frame_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$DECLARE
+	caller_search_path text := pg_catalog.current_setting('search_path');
+	caller_lock_timeout text := pg_catalog.current_setting('lock_timeout');
+BEGIN
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('lock_timeout', '5s', true);
+{{statements}}
+	PERFORM set_config('search_path', caller_search_path, true), set_config('lock_timeout', caller_lock_timeout, true);
+END$template$;
+
+COMMENT ON FUNCTION menuca_export_frame_template() IS
+'The body of a DO statement in a set of SQL files: a search_path of pg_catalog and a lock_timeout of 5 seconds, which is short enough for the queue behind it, and both as they were afterwards. Placeholders: statements, in PL/pgSQL.';

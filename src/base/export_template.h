@@ -1,0 +1,53 @@
+/*-------------------------------------------------------------------------
+ *
+ * export_template.h
+ *	  Statements of exported files, made of templates.
+ *
+ * A template is what an SQL function of the extension returns: text with
+ * placeholders {{name}}.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_EXPORT_TEMPLATE_H
+#define MENUCA_EXPORT_TEMPLATE_H
+
+#include "nodes/pg_list.h"
+
+/* What stands for a placeholder, as SQL: a value of the data is quoted already. */
+typedef struct ExportValue
+{
+	const char *name;
+	const char *sql;
+} ExportValue;
+
+/*
+ * A template with these values for its placeholders; of equal names the first counts.
+ * A value is not searched for placeholders.  Raises an error when the template has a
+ * placeholder without a value.
+ */
+extern char *export_template_fill(const char *text, const ExportValue *values, int n);
+
+/* A body in a dollar quote that does not occur in it, as DO takes it. */
+extern char *export_template_dollar_quoted(const char *body);
+
+/*
+ * The same of the template that a function of the extension, which has no arguments,
+ * returns.
+ */
+extern char *export_template_fill_values(const char *function, const ExportValue *values, int n);
+
+/*
+ * A DO statement that executes these statements in PL/pgSQL, whatever texts they
+ * hold, with a search_path of pg_catalog and a lock_timeout; both are the caller's
+ * again afterwards.
+ */
+extern char *export_template_do(const char *statements);
+
+/*
+ * A check, one SELECT: a template that begins after WITH, and has besides its own
+ * values the rows about the database and the receipt of base_export.sql.
+ */
+extern char *export_template_check(const char *function, const char *set, const char *file,
+								   const ExportValue *values, int n);
+
+#endif							/* MENUCA_EXPORT_TEMPLATE_H */
