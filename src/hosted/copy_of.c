@@ -106,7 +106,7 @@ copy_of_require(void)
 						   environment_database_name(), (long long) environment_system_identifier()),
 				 errhint("Record it, with the name of the hosted database and its project, or system_identifier => N instead of the project: %s",
 						 migrate_call("SELECT * FROM menuca_copy_of('postgres', project => '%s');", ARGUMENT_REASON))));
-	return original;
+	return &recorded->original;
 }
 
 static void
