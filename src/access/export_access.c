@@ -88,7 +88,8 @@ menuca_export_access(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	require_roles();
 	export.original = export_original_json();
-	export.guard = (ExportValue){"guard", export_original_guard(export.original)};
+	export.guard.name = "guard";
+	export.guard.sql = export_original_guard(export.original);
 	export.set = export_set_begin(style, SET_NAME, "who may read and write which rows and columns");
 	collect_tables(&export);
 	try_copy(&export);
