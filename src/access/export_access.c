@@ -52,9 +52,12 @@ typedef struct AccessExport
 	ExportSet  *set;
 	char	   *original;		/* JSON */
 	ExportValue guard;
-	List	   *views;			/* OwnerViews that policies read, in their order */
-	List	   *tables;			/* HostedTables, in the order of their deployment */
-	List	   *left;			/* C strings: tables that are not in the set, and why */
+	List	   *views;			/* OwnerViews that policies read, in their
+								 * order */
+	List	   *tables;			/* HostedTables, in the order of their
+								 * deployment */
+	List	   *left;			/* C strings: tables that are not in the set,
+								 * and why */
 	List	   *cells;			/* AccessCells of the copy */
 } AccessExport;
 
@@ -295,7 +298,7 @@ view_statements(const AccessExport *export)
 
 		format_append(&statements, "\n", "%s",
 					  export_template_fill_values(is_own ? "menuca_hosted_own_tenants_template" : "menuca_hosted_public_template",
-										   values, lengthof(values)));
+												  values, lengthof(values)));
 	}
 	return statements.data;
 }
