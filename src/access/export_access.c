@@ -92,7 +92,8 @@ menuca_export_access(PG_FUNCTION_ARGS)
 	require_roles();
 	export.original = export_original_json();
 	export.guard.name = "guard";
-	export.guard.sql = export_original_guard(export.original);
+	export.guard.sql = psprintf("%s\n%s", export_original_guard(export.original),
+								export_template_fill_values("menuca_hosted_schema_guard_template", NULL, 0));
 	export.set = export_set_begin(style, SET_NAME, "who may read and write which rows and columns");
 	collect_tables(&export);
 	try_copy(&export);
