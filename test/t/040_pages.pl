@@ -73,6 +73,9 @@ if (defined $ENV{MENUCA_PAGES})
 
 # What differs between two runs of the same page; times of the evening of seating do not
 my @varies = (
+	[ qr/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+00\b/ => 'TIME' ],
+	[ qr/\b\d{14}(?=_menuca_)/ => 'TIME' ],
+	[ qr/(?<=\.sql:)\d+(?=: )/ => 'N' ],
 	[ qr/(?<!2025-11-1[56] )\b\d+:\d\d:\d\d(?:\.\d+)?\b(?! UTC)/ => 'INTERVAL' ],
 	[ qr/\b([Hh]old) [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/ => 'hold ID' ],
 	[ qr/(?<=table_holds WHERE id = ')[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/ => 'ID' ],
