@@ -435,7 +435,7 @@ my @servers_own = (
 	'canceling statement due to', 'character with byte sequence', 'invalid input syntax for type',
 	'function menuca_', 'relation "menuca_runs"', 'cannot drop extension', 'invalid transaction termination');
 my @unknown_messages;
-foreach my $row (grep { /^\| (?:MC|\d)/ } split /\n/, page('doc/refusals.md'))
+foreach my $row (grep { /^\| (?:MC|\d)/ } map { split /\n/, page($_) } 'doc/refusals.md', 'doc/reference/copy.md')
 {
 	my $message = (split / \| /, $row)[1];
 	my $known = grep { $message =~ /^\Q$_\E/ } @servers_own;
@@ -450,7 +450,7 @@ foreach my $row (grep { /^\| (?:MC|\d)/ } split /\n/, page('doc/refusals.md'))
 	}
 	push @unknown_messages, $message unless $known;
 }
-is(join("\n", @unknown_messages), '', 'doc/refusals.md quotes messages that there are');
+is(join("\n", @unknown_messages), '', 'the pages quote messages of refusals that there are');
 
 # Each setting has its line
 my %settings = map { $_ => 1 } slurp_file('src/base/settings.c') =~ /"(menuca\.\w+)"/g;
