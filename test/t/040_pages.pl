@@ -75,6 +75,7 @@ if (defined $ENV{MENUCA_PAGES})
 my @varies = (
 	[ qr/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+00\b/ => 'TIME' ],
 	[ qr/\b\d{14}(?=_menuca_)/ => 'TIME' ],
+	[ qr/(?<=tables, )\d+ bytes\b|(?<=01_stage has )[\d,]+ bytes\b/ => 'N bytes' ],
 	[ qr/(?<=\.sql:)\d+(?=: )/ => 'N' ],
 	[ qr/(?<!2025-11-1[56] )\b\d+:\d\d:\d\d(?:\.\d+)?\b(?! UTC)/ => 'INTERVAL' ],
 	[ qr/\b([Hh]old) [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/ => 'hold ID' ],
