@@ -8367,6 +8367,48 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_receipt_facts(''{}'');'),
 	('internal', 'menuca_wished_receipts', 'The receipts that a ticket of a hosted production counts.',
 		'SELECT * FROM @extschema@.menuca_wished_receipts(''name'', 1, ''indexes'', 0, ''-infinity'', ''-infinity'', false);'),
+	('internal', 'menuca_export_frame_template', 'The text of files: the frame of a statement that changes something.',
+		'SELECT @extschema@.menuca_export_frame_template();'),
+	('internal', 'menuca_export_guard_template', 'The text of files: what refuses another database.',
+		'SELECT @extschema@.menuca_export_guard_template();'),
+	('internal', 'menuca_export_database_template', 'The text of files: the checks of database and server.',
+		'SELECT @extschema@.menuca_export_database_template();'),
+	('internal', 'menuca_export_receipt_template', 'The text of files: the receipt at the end of a check.',
+		'SELECT @extschema@.menuca_export_receipt_template();'),
+	('internal', 'menuca_hosted_index_check_template', 'The text of 00_check and 03_verify of the indexes.',
+		'SELECT @extschema@.menuca_hosted_index_check_template();'),
+	('internal', 'menuca_hosted_index_leftover_template', 'The text of a file 01_leftover of the indexes.',
+		'SELECT @extschema@.menuca_hosted_index_leftover_template();'),
+	('internal', 'menuca_hosted_access_check_template', 'The text of 00_check of access.',
+		'SELECT @extschema@.menuca_hosted_access_check_template();'),
+	('internal', 'menuca_hosted_functions_template', 'The text of 01_functions of access.',
+		'SELECT @extschema@.menuca_hosted_functions_template();'),
+	('internal', 'menuca_hosted_claims_template', 'The text of 01_functions of access: how claims are read.',
+		'SELECT @extschema@.menuca_hosted_claims_template();'),
+	('internal', 'menuca_hosted_deploy_template', 'The text of 01_functions of access: how a table is deployed.',
+		'SELECT @extschema@.menuca_hosted_deploy_template();'),
+	('internal', 'menuca_hosted_matrix_template', 'The text of 01_functions of access: how a role is tried.',
+		'SELECT @extschema@.menuca_hosted_matrix_template();'),
+	('internal', 'menuca_hosted_own_tenants_template', 'The text of 01_functions of access: the restaurants of a member.',
+		'SELECT @extschema@.menuca_hosted_own_tenants_template();'),
+	('internal', 'menuca_hosted_public_template', 'The text of 01_functions of access: which rows are public.',
+		'SELECT @extschema@.menuca_hosted_public_template();'),
+	('internal', 'menuca_hosted_table_template', 'The text of a file 02 of access.',
+		'SELECT @extschema@.menuca_hosted_table_template();'),
+	('internal', 'menuca_hosted_access_after_template', 'The text of 03_check of access.',
+		'SELECT @extschema@.menuca_hosted_access_after_template();'),
+	('internal', 'menuca_hosted_access_matrix_template', 'The text of 04_matrix of access.',
+		'SELECT @extschema@.menuca_hosted_access_matrix_template();'),
+	('internal', 'menuca_hosted_rollback_template', 'The text of a file 05_rollback of access.',
+		'SELECT @extschema@.menuca_hosted_rollback_template();'),
+	('internal', 'menuca_hosted_rollback_functions_template', 'The text of 06_rollback_functions of access.',
+		'SELECT @extschema@.menuca_hosted_rollback_functions_template();'),
+	('internal', 'menuca_hosted_policy_definition', 'The text of files of access: how a policy is compared.',
+		'SELECT @extschema@.menuca_hosted_policy_definition();'),
+	('internal', 'menuca_hosted_own_policy', 'The text of files of access: the names of policies that deployments create.',
+		'SELECT @extschema@.menuca_hosted_own_policy();'),
+	('internal', 'menuca_hosted_columns', 'A table''s columns with their types, as files of access compare them.',
+		'SELECT @extschema@.menuca_hosted_columns(''menuca_v3.dishes'');'),
 	('internal', 'menuca_verdict_checksum', 'The checksum of a verdict.',
 		'SELECT @extschema@.menuca_verdict_checksum(''{}'');'),
 	('internal', 'menuca_protect_wanted_index', 'The trigger that keeps shipped rows of menuca_wanted_index.',
@@ -8403,7 +8445,9 @@ BEGIN ATOMIC
 		FROM @extschema@.menuca_help_entry e
 		WHERE menuca_help.topic IS NULL
 			OR e.topic = pg_catalog.lower(menuca_help.topic)
-			OR pg_catalog.strpos(e.function, pg_catalog.lower(menuca_help.topic)) > 0)
+			-- Who looks for a name does not look for what the others call.
+			OR pg_catalog.strpos(e.function, pg_catalog.lower(menuca_help.topic)) > 0
+				AND (e.topic <> 'internal' OR e.function = pg_catalog.lower(menuca_help.topic)))
 	SELECT a.topic, a.function, a.what_it_does, a.example
 	FROM (SELECT f.place, f.topic, f.function, f.what_it_does, f.example
 		  FROM found f
@@ -8421,7 +8465,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.menuca_help(text) IS
-'The functions by topic, with what each does and an example; topic is one of these topics or a part of a function''s name, NULL means all. Read only.';
+'The functions by topic, with what each does and an example; topic is one of these topics or a part of a function''s name (all of it for those of topic internal), NULL means all. Read only.';
 
 --
 -- Rights.  This part is the last one: it takes away whatever default privileges

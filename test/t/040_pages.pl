@@ -17,6 +17,10 @@
 # - Files are in the directory where psql is started, in /srv/dumps, which is
 #   the same, or in /srv/backups.  The machine is called db1, the database
 #   menuca_staging, its cluster 7710547877251929048.
+# - A line "export NAME=..." of a ```sh block holds in the later ones, too.
+# - A page marked "hosted" has a second cluster besides, a hosting service's,
+#   which lacks the extension: see start_hosted().  Its connection string is
+#   that of $page_hosted, its cluster 7634512093418276541.
 #
 # What varies from run to run is masked, by the list @varies alone.
 #
@@ -44,11 +48,12 @@ my $tmp = $PostgreSQL::Test::Utils::tmp_check;
 my %place = ('/srv/backups' => "$tmp/backups", '/srv/dumps' => "$tmp/reader");
 
 # Which pages are executed, in which database where they do not say it
-# themselves; sh => 1: their sh blocks, too
+# themselves; sh => 1: their sh blocks, too; hosted => 1: with a hosted production
 my @executed = (
 	{ page => 'README.md', database => 'menuca' },
 	{ page => 'doc/workflow.md', database => 'menuca_staging', sh => 1 },
 	{ page => 'doc/when-refused.md' },
+	{ page => 'doc/hosted.md', database => 'menuca_copy', sh => 1, hosted => 1 },
 	{ page => 'doc/agents.md' },
 	{ page => 'doc/runbook.md' },
 	{ page => 'doc/engines.md' },
@@ -56,7 +61,7 @@ my @executed = (
 	{ page => 'doc/refusals.md' },
 	{ page => 'doc/seating.md' },
 	{ page => 'doc/seating-faq.md' },
-	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets hosted
+	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets copy
 		seating-planner seating-assignment seating-day seating-guarantees));
 
 if (defined $ENV{MENUCA_PAGES})
@@ -68,6 +73,10 @@ if (defined $ENV{MENUCA_PAGES})
 
 # What differs between two runs of the same page; times of the evening of seating do not
 my @varies = (
+	[ qr/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+00\b/ => 'TIME' ],
+	[ qr/\b\d{14}(?=_menuca_)/ => 'TIME' ],
+	[ qr/(?<=tables, )\d+ bytes\b|(?<=01_stage has )[\d,]+ bytes\b/ => 'N bytes' ],
+	[ qr/(?<=\.sql:)\d+(?=: )/ => 'N' ],
 	[ qr/(?<!2025-11-1[56] )\b\d+:\d\d:\d\d(?:\.\d+)?\b(?! UTC)/ => 'INTERVAL' ],
 	[ qr/\b([Hh]old) [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/ => 'hold ID' ],
 	[ qr/(?<=table_holds WHERE id = ')[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/ => 'ID' ],
@@ -86,6 +95,11 @@ my @varies = (
 # The pages' system identifier, and this cluster's
 my $page_cluster = '7710547877251929048';
 my $cluster;
+
+# The same of the hosted production, and the pages' connection string
+my $page_hosted_cluster = '7634512093418276541';
+my $page_hosted = 'postgresql://postgres.abcdefghijklmnopqrst@db.example.com:5432/postgres';
+my ($hosted, $hosted_cluster);
 
 # How long a page may be
 my %most_lines = ('README.md' => 250);
@@ -136,6 +150,7 @@ sub as_on_page
 	my $host = hostname();
 
 	$text =~ s/\b\Q$cluster\E\b/$page_cluster/g;
+	$text =~ s/\b\Q$hosted_cluster\E\b/$page_hosted_cluster/g if $hosted;
 	$text =~ s/\bcopy_\d+\b/menuca_staging/g;
 	$text =~ s/\Q$place{$_}\E/$_/g foreach keys %place;
 	$text =~ s/\b\Q$host\E:/db1:/g;
@@ -147,6 +162,11 @@ sub meant
 	my ($text, $database) = @_;
 
 	$text =~ s/\b$page_cluster\b/$cluster/g;
+	if ($hosted)
+	{
+		$text =~ s/\b$page_hosted_cluster\b/$hosted_cluster/g;
+		$text =~ s/\Q$page_hosted\E/'postgresql:\/\/postgres@\/postgres?host=' . $hosted->host . '&port=' . $hosted->port/ge;
+	}
 	$text =~ s/\bmenuca_staging\b/$database/g;
 	$text =~ s/\Q$_\E/$place{$_}/g foreach keys %place;
 	return $text;
@@ -254,6 +274,7 @@ sub execute
 	my $text = page($page->{page});
 	my @blocks = grep { $_->{kind} ne 'sh' || $page->{sh} } blocks($text);
 	my $database = $page->{database};
+	my $exports = '';
 	my ($reader, @new);
 
 	cmp_ok(scalar(@blocks), '>', 0, "$page->{page} has blocks");
@@ -272,7 +293,8 @@ sub execute
 		}
 		if ($block->{kind} eq 'sh')
 		{
-			($came, $failed) = shell($node, meant($block->{text}, $database));
+			($came, $failed) = shell($node, $exports . meant($block->{text}, $database));
+			$exports .= join '', map { "$_\n" } meant($block->{text}, $database) =~ /^(export \w+=.*)$/mg;
 		}
 		else
 		{
@@ -414,7 +436,7 @@ my @servers_own = (
 	'canceling statement due to', 'character with byte sequence', 'invalid input syntax for type',
 	'function menuca_', 'relation "menuca_runs"', 'cannot drop extension', 'invalid transaction termination');
 my @unknown_messages;
-foreach my $row (grep { /^\| (?:MC|\d)/ } split /\n/, page('doc/refusals.md'))
+foreach my $row (grep { /^\| (?:MC|\d)/ } map { split /\n/, page($_) } 'doc/refusals.md', 'doc/reference/copy.md')
 {
 	my $message = (split / \| /, $row)[1];
 	my $known = grep { $message =~ /^\Q$_\E/ } @servers_own;
@@ -429,7 +451,7 @@ foreach my $row (grep { /^\| (?:MC|\d)/ } split /\n/, page('doc/refusals.md'))
 	}
 	push @unknown_messages, $message unless $known;
 }
-is(join("\n", @unknown_messages), '', 'doc/refusals.md quotes messages that there are');
+is(join("\n", @unknown_messages), '', 'the pages quote messages of refusals that there are');
 
 # Each setting has its line
 my %settings = map { $_ => 1 } slurp_file('src/base/settings.c') =~ /"(menuca\.\w+)"/g;
@@ -588,10 +610,51 @@ SELECT menuca_seating_set(NULL, '{"turn_times": {"20": 120}}');
 SELECT menuca_auto_assign_day('6d4b6296-0a6a-a2b1-fff4-3a9c1d95f7b2', '2025-11-15', dry_run => false);
 SQL
 
+# The database of a hosting service: its own superuser is another role, the
+# platform's tables belong to "postgres", who is none, and what that role creates
+# is granted to the API's roles
+sub start_hosted
+{
+	my $node = new_node('hosted', conf => "timezone = UTC\n",
+		extra => [ '--locale=C', '--encoding=UTF8', '--username=supabase_admin' ], auth_extra => [ '--create-role', 'supabase_admin,postgres' ]);
+
+	rows_of($node, 'template1', <<'SQL', extra_params => [ '-U', 'supabase_admin' ]);
+CREATE ROLE postgres LOGIN CREATEDB CREATEROLE REPLICATION BYPASSRLS;
+CREATE ROLE anon NOLOGIN;
+CREATE ROLE authenticated NOLOGIN;
+CREATE ROLE service_role NOLOGIN BYPASSRLS;
+GRANT anon, authenticated, service_role TO postgres WITH ADMIN OPTION;
+ALTER DATABASE postgres OWNER TO postgres;
+SQL
+	rows_of($node, 'postgres', <<'SQL');
+ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO anon, authenticated, service_role;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO anon, authenticated, service_role;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO anon, authenticated, service_role;
+SQL
+	rows_of($node, 'postgres', slurp_file($real->{schema}));
+	rows_of($node, 'postgres', <<'SQL');
+DROP SCHEMA staging;
+GRANT USAGE ON SCHEMA menuca_v3 TO anon, authenticated, service_role;
+SQL
+	is(rows_of($node, 'postgres', "SELECT count(*) FROM pg_extension WHERE extname ~ 'menuca'"), 0, 'the hosted production has no extension');
+	return $node;
+}
+
 foreach my $page (@executed)
 {
 	note $page->{page};
+	if ($page->{hosted})
+	{
+		$hosted = start_hosted();
+		$hosted_cluster = rows_of($hosted, 'postgres', 'SELECT system_identifier FROM pg_control_system()');
+	}
 	my $text = execute($node, $page);
+	if ($hosted)
+	{
+		$hosted->stop;
+		log_is_clean($hosted);
+		undef $hosted;
+	}
 	write_page($page->{page}, $text) if $ENV{MENUCA_WRITE_PAGES};
 }
 
