@@ -22,7 +22,7 @@ use MenucaTest;
 #
 
 my $fixture = fixture('fixture', '--scale', '0.05');
-my $production = new_node('production');
+my $production = new_production('production');
 my $server = new_node('copies');
 my $store = backup_store($server, 'store');
 my $tmp = $PostgreSQL::Test::Utils::tmp_check;
