@@ -4171,15 +4171,35 @@ RETURN (SELECT coalesce(jsonb_object_agg(a.attname, format_type(a.atttypid, a.at
 COMMENT ON FUNCTION @extschema@.menuca_hosted_columns(regclass) IS
 'The columns of a table with their types, as an object, for the files of menuca_export_access(). Empty when there is no such table.';
 
+CREATE FUNCTION @extschema@.menuca_hosted_schema_guard_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$	DECLARE
+		other name;
+	BEGIN
+		SELECT pg_get_userbyid(o.owner) INTO other
+		FROM pg_namespace n,
+			LATERAL (SELECT n.nspowner
+					 UNION ALL SELECT c.relowner FROM pg_class c WHERE c.relnamespace = n.oid
+					 UNION ALL SELECT p.proowner FROM pg_proc p WHERE p.pronamespace = n.oid) o(owner)
+		WHERE n.nspname = 'menuca_access' AND pg_get_userbyid(o.owner) <> current_user
+		LIMIT 1;
+		IF FOUND THEN
+			RAISE EXCEPTION 'schema menuca_access, or something in it, belongs to role "%"', other
+				USING ERRCODE = '42501', DETAIL = format('This is role "%s". Policies call functions of that schema, whose owner decides what they do. Nothing was changed.', current_user),
+					HINT = 'Run all files as the same role; if another one has created the schema for something else, drop or rename it.';
+		END IF;
+	END;$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_schema_guard_template() IS
+'A block of PL/pgSQL in the files of menuca_export_access() that raises an error (42501) when the schema menuca_access, or a relation or function in it, belongs to another role than the one that runs the file. Without placeholders.';
+
 CREATE FUNCTION @extschema@.menuca_hosted_functions_template()
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template${{guard}}
-	IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 'menuca_access' AND NOT pg_has_role(nspowner, 'USAGE')) THEN
-		RAISE EXCEPTION 'schema menuca_access belongs to another role'
-			USING ERRCODE = '42501', DETAIL = 'Policies call functions of that schema. Nothing was changed.', HINT = 'Run the files as its owner.';
-	END IF;
 	CREATE SCHEMA IF NOT EXISTS menuca_access;
 	REVOKE ALL ON SCHEMA menuca_access FROM PUBLIC, {{roles}};
 	GRANT USAGE ON SCHEMA menuca_access TO {{roles}};
@@ -8456,6 +8476,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_hosted_public_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_rollback_functions_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_rollback_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_schema_guard_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_index_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_lock_keys', 'EXECUTE'),

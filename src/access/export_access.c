@@ -52,9 +52,12 @@ typedef struct AccessExport
 	ExportSet  *set;
 	char	   *original;		/* JSON */
 	ExportValue guard;
-	List	   *views;			/* OwnerViews that policies read, in their order */
-	List	   *tables;			/* HostedTables, in the order of their deployment */
-	List	   *left;			/* C strings: tables that are not in the set, and why */
+	List	   *views;			/* OwnerViews that policies read, in their
+								 * order */
+	List	   *tables;			/* HostedTables, in the order of their
+								 * deployment */
+	List	   *left;			/* C strings: tables that are not in the set,
+								 * and why */
 	List	   *cells;			/* AccessCells of the copy */
 } AccessExport;
 
@@ -88,7 +91,9 @@ menuca_export_access(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	require_roles();
 	export.original = export_original_json();
-	export.guard = (ExportValue){"guard", export_original_guard(export.original)};
+	export.guard.name = "guard";
+	export.guard.sql = psprintf("%s\n%s", export_original_guard(export.original),
+								export_template_fill_values("menuca_hosted_schema_guard_template", NULL, 0));
 	export.set = export_set_begin(style, SET_NAME, "who may read and write which rows and columns");
 	collect_tables(&export);
 	try_copy(&export);
@@ -294,7 +299,7 @@ view_statements(const AccessExport *export)
 
 		format_append(&statements, "\n", "%s",
 					  export_template_fill_values(is_own ? "menuca_hosted_own_tenants_template" : "menuca_hosted_public_template",
-										   values, lengthof(values)));
+												  values, lengthof(values)));
 	}
 	return statements.data;
 }

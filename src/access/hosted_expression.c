@@ -23,7 +23,8 @@ typedef enum HostedArguments
 {
 	KEEP_ARGUMENTS,
 	DROP_ARGUMENTS,				/* the only one is the view */
-	ASK_VIEW					/* the first one is the view, the second one its key */
+	ASK_VIEW					/* the first one is the view, the second one
+								 * its key */
 } HostedArguments;
 
 static const struct

@@ -16,8 +16,9 @@ typedef struct HostedTable
 	char	   *name;			/* qualified and quoted */
 	int			number;			/* in the set, from 1 */
 	List	   *policies;		/* AccessPolicies, for that database */
-	char	   *json;			/* see access_hosted_deploy.sql: roles, visitors,
-								 * policies, kept, may, limited, closed and more */
+	char	   *json;			/* see access_hosted_deploy.sql: roles,
+								 * visitors, policies, kept, may, limited,
+								 * closed and more */
 } HostedTable;
 
 /*

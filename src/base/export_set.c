@@ -45,7 +45,7 @@ static char *header_of(const ExportSet *set, const ExportFile *file, int number)
 static char *list_of_sums(const ExportSet *set, const char *prefix);
 
 /* Files that each header lists; of more, only the first one's does, so that parts stay small. */
-#define MAX_LISTED_FILES 30
+#define MAX_LISTED_FILES 100
 
 /* The last line of a header: what its SHA-256 are of follows it. */
 #define HEADER_END "-- ----------------------------------------------------------------\n"

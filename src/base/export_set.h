@@ -36,7 +36,8 @@ typedef enum ExportKind
 {
 	EXPORT_READ,				/* it changes nothing; people read its result */
 	EXPORT_CHANGE,				/* it is applied, in the order of the files */
-	EXPORT_UNDO					/* it takes changes back: never applied by itself */
+	EXPORT_UNDO					/* it takes changes back: never applied by
+								 * itself */
 } ExportKind;
 
 typedef struct ExportSet ExportSet;

@@ -128,10 +128,10 @@ begin_values(const ExportSubject *subject)
 	fix_template_set_literal(&values, "set", subject->set);
 	fix_template_set_literal(&values, "database", original->database);
 	fix_template_set(&values, "system_identifier",
-						original->has_system_identifier ? psprintf("(" INT64_FORMAT "::bigint)", original->system_identifier) : "NULL::bigint");
+					 original->has_system_identifier ? psprintf("(" INT64_FORMAT "::bigint)", original->system_identifier) : "NULL::bigint");
 	fix_template_set(&values, "written_literals", written_literals(subject));
 	fix_template_set(&values, "right_database", psprintf("%s%s", fix_template_fill("right_database", &values),
-															fix_template_fill("own_stage", &values)));
+														 fix_template_fill("own_stage", &values)));
 	return values;
 }
 
@@ -336,7 +336,10 @@ inserted_value(const ExportColumn *column, int place)
 	else
 		value = quote_literal_cstr(column->values[0]);
 
-	/* A negative number is the ordinal of a row that an earlier layer has inserted */
+	/*
+	 * A negative number is the ordinal of a row that an earlier layer has
+	 * inserted
+	 */
 	if (column->of_export)
 		return psprintf("CASE WHEN %s::pg_catalog.int8 OPERATOR(pg_catalog.<) 0 THEN keys_%d[OPERATOR(pg_catalog.-) (%s::pg_catalog.int8)] ELSE %s::pg_catalog.int8 END",
 						value, column->parent->number, value, value);

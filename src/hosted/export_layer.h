@@ -22,8 +22,8 @@ typedef struct ExportColumn
 	ExportTable *parent;		/* that it refers to by key; NULL: none */
 	bool		of_export;		/* some rows refer to rows of the export */
 	bool		is_constant;	/* all rows have the same value */
-	char	  **values;			/* a text or NULL for each row; of a reference to a
-								 * row of the export, minus its ordinal */
+	char	  **values;			/* a text or NULL for each row; of a reference
+								 * to a row of the export, minus its ordinal */
 } ExportColumn;
 
 /* The rows that one run inserted. */

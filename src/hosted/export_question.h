@@ -15,13 +15,16 @@ typedef struct ExportQuestion
 {
 	char	   *name;
 	List	   *tables;			/* numbers of the tables that it reads */
-	bool		of_rows;		/* the answer has slices of rows, see the template
-								 * question_rows; otherwise it is one figure */
-	bool		needs_settings; /* it reads values whose text depends on settings */
+	bool		of_rows;		/* the answer has slices of rows, see the
+								 * template question_rows; otherwise it is one
+								 * figure */
+	bool		needs_settings; /* it reads values whose text depends on
+								 * settings */
 	bool		is_warning;		/* another answer is no reason to refuse */
 	char	   *sql;			/* for the other database */
 	char	   *expected;		/* JSON */
-	char	   *bounds;			/* int8[] as text: the slices' first ids; or NULL */
+	char	   *bounds;			/* int8[] as text: the slices' first ids; or
+								 * NULL */
 	int64		last;			/* the greatest id */
 } ExportQuestion;
 

@@ -14,12 +14,14 @@
 
 typedef struct ExportPart
 {
-	const char *kind;			/* "rows" of a layer, or "referred" rows of a table */
+	const char *kind;			/* "rows" of a layer, or "referred" rows of a
+								 * table */
 	int			number;			/* of the layer, or of the table */
 	int			part_no;		/* from 1 */
 	int			nrows;
-	List	   *columns;		/* arrays as text: of a layer, its columns that are
-								 * not constant; else the ids and their lines */
+	List	   *columns;		/* arrays as text: of a layer, its columns
+								 * that are not constant; else the ids and
+								 * their lines */
 	char	   *checksum;		/* MD5 of these texts, a line each */
 	char	   *file;			/* name of its file, without suffix */
 } ExportPart;

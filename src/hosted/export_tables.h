@@ -15,8 +15,8 @@
 typedef struct ExportKey
 {
 	int64		key;
-	int64		ordinal;		/* of all rows that the export has for the table,
-								 * from 1, in the order of its layers */
+	int64		ordinal;		/* of all rows that the export has for the
+								 * table, from 1, in the order of its layers */
 } ExportKey;
 
 /* A table that the export writes to, or that its rows refer to. */
@@ -31,14 +31,15 @@ typedef struct ExportTable
 	bool		is_counted;		/* its number of rows decides a figure */
 	const Target *target;		/* of a junction that is written to; else NULL */
 	List	   *columns;		/* that tell which row it is: the key, the
-								 * restaurant, legacy ids; of items and steps all
-								 * that they refer to.  Quoted */
+								 * restaurant, legacy ids; of items and steps
+								 * all that they refer to.  Quoted */
 	List	   *bare_columns;	/* the same as they are */
 	char	   *line;			/* an expression for these of a row t, as text */
 	int			nkeys;
 	ExportKey  *keys;			/* sorted by key */
 	ExportIds	referred;		/* rows that the export refers to, sorted */
-	ExportIds	others;			/* rows of runs that are not in the export, sorted */
+	ExportIds	others;			/* rows of runs that are not in the export,
+								 * sorted */
 } ExportTable;
 
 /* The tables of an export; begins as {0}. */

@@ -51,6 +51,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_hosted_public_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_rollback_functions_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_rollback_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_schema_guard_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_index_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_lock_keys', 'EXECUTE'),

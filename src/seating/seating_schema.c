@@ -117,7 +117,10 @@ require_users_table(const char *name, const char *columns)
 	char	   *rest = pstrdup(columns);
 	char	   *column;
 
-	/* While it waits for the lock, the table may be renamed, and another one get its name. */
+	/*
+	 * While it waits for the lock, the table may be renamed, and another one
+	 * get its name.
+	 */
 	do
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -200,6 +200,22 @@ $reader->quit;
 run_file('app', file_of($set, '06_rollback'));
 is(state_of($production, 'app'), $before, 'the functions are taken back');
 
+# Policies call functions of a schema, so nobody else may own it, or what is in it
+rows_of($production, 'app', <<'SQL');
+CREATE SCHEMA menuca_access AUTHORIZATION "Some Body";
+GRANT ALL ON SCHEMA menuca_access TO hosted;
+CREATE FUNCTION menuca_access.begin_table(text, jsonb) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+ALTER FUNCTION menuca_access.begin_table(text, jsonb) OWNER TO "Some Body";
+SQL
+foreach my $file (grep { $_->{file_name} !~ /^0[034]/ } @$set)
+{
+	is(error_in('app', $file)->{message}, 'schema menuca_access, or something in it, belongs to role "Some Body"', "$file->{file_name} does not use what another role owns");
+}
+rows_of($production, 'app', 'ALTER SCHEMA menuca_access OWNER TO hosted');
+is(error_in('app', file_of($set, '01_functions'))->{state}, '42501', 'nor a function of it');
+rows_of($production, 'app', 'DROP SCHEMA menuca_access CASCADE');
+is(state_of($production, 'app'), $before, 'nothing was changed');
+
 #
 # The other styles: a migration in a transaction, a single string
 #
