@@ -220,6 +220,24 @@ SELECT d.legacy_v1_id AS id, r.legacy_v1_id AS restaurant, d.name || E' "it''s" 
 FROM menuca_v3.dishes d JOIN menuca_v3.restaurants r ON r.id = d.restaurant_id
 WHERE d.legacy_v1_id % 3 = 0 AND NOT EXISTS (SELECT FROM menuca_v3.combo_items i WHERE i.dish_id = d.id);
 DELETE FROM menuca_v3.dishes WHERE legacy_v1_id IN (SELECT id FROM menuca_v3.menu_of_v1);
+-- Definitions that servers print in other ways: by their version, or once they were dumped and restored
+ALTER TABLE menuca_v3.combo_items
+	ADD json_value integer CHECK (json_value > 0) DEFAULT 1,
+	ADD json integer,
+	ADD virtual text,
+	ADD next_json integer GENERATED ALWAYS AS (json + json_value) STORED,
+	ADD valid_from timestamptz DEFAULT '2025-01-01 00:00:00+00' CHECK (valid_from > '2024-12-31 23:00:00+03'),
+	ADD day date CHECK (day BETWEEN DATE '2000-01-02' AND '2100-01-02'),
+	ADD patience interval DEFAULT '1 day 02:00:00',
+	ADD state varchar(10) DEFAULT 'new'::varchar CHECK (state IN ('new', 'old', 'a (b)') AND state <> ALL ('{x,y}')),
+	ADD factor double precision DEFAULT 0.1,
+	ADD price numeric(10,2) DEFAULT -1.50 CHECK (price BETWEEN -5 AND 1e6),
+	ADD tags varchar(5)[] DEFAULT ARRAY['a', 'b']::varchar(5)[],
+	ADD CONSTRAINT "one ""pair"" each" UNIQUE NULLS NOT DISTINCT (id, json) INCLUDE (virtual) DEFERRABLE,
+	ADD CONSTRAINT later CHECK (json_value > 0 OR (json < -3 AND state::text = ANY (ARRAY['new'::varchar, 'old']))) NOT VALID;
+CREATE FUNCTION menuca_v3.unchanged() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER unchanged BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW
+	WHEN (NEW.json_value > 1 AND NEW.state IN ('new', 'old')) EXECUTE FUNCTION menuca_v3.unchanged('a', 'b''c');
 SQL
 make_copy('shop', $fixture);
 on_copy('shop', 'CREATE TABLE staging.menuca_v1_menu AS TABLE menuca_v3.menu_of_v1');
@@ -276,6 +294,10 @@ like(on_copy('shop', "SELECT r ->> 'sha256' = encode(sha256(convert_to((r - 'sha
 	qr/^t\|menuca_fix_3\|00_check$/, 'the receipt has its own checksum');
 like(on_copy('shop', "SELECT r ->> 'sha256' = encode(sha256(convert_to((r - 'sha256')::text, 'UTF8')), 'hex') FROM (SELECT replace('" . ($receipt =~ s/'/''/gr) . "', '\"PASS\"', '\"FAIL\"')::jsonb) x(r)"),
 	qr/^f$/, 'an edited one does not fit it');
+
+# A session in which all names are quoted, and dates are others: as a server of another version could print definitions
+my @others_settings = (before => [ '-c', "SET quote_all_identifiers = on; SET DateStyle = 'German'; SET IntervalStyle = 'sql_standard'; SET TimeZone = 'Asia/Tokyo'; SET extra_float_digits = 0" ]);
+is(not_passed(run_file('psql', 'shop', $check, @others_settings)->{stdout}), '', 'every check passes where definitions are printed in another way');
 foreach my $case ([ 'stranger', 'shop', qr/\|table menuca_v3\.dishes\|FAIL\|.*this role may not read it/ ], [ 'app', 'postgres', qr/\|database\|FAIL\|shop\|postgres\|/ ])
 {
 	my ($user, $database, $row) = @$case;
@@ -291,6 +313,16 @@ foreach my $case ([ 'stranger', 'shop', qr/\|table menuca_v3\.dishes\|FAIL\|.*th
 #
 
 clone('shop', 'untouched');
+run_all('psql', 'shop', qr/01_stage/, @psql);
+foreach my $file ($apply, files_named(qr/^03/, @psql), $rollback, $clean)
+{
+	my $result = run_file('psql', 'shop', $file, @others_settings);
+
+	ok($result->{ok}, "with other settings: $file->{name} is accepted") or diag($result->{stderr});
+	is(not_passed($result->{stdout}), '', "with other settings: $file->{name}: every check passes");
+	same_as_copy('shop', 'with other settings') if $file == $apply;
+}
+is(bytes_of('shop'), $before, 'with other settings: it is rolled back to the byte');
 foreach my $style (qw(psql supabase statements))
 {
 	my @files = @{ $files{$style} };
