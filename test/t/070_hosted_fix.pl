@@ -60,7 +60,7 @@ sub make_copy
 	my ($database, $fixture) = @_;
 	my $dump = "$tmp/$database.dump";
 
-	$production->command_ok([ 'pg_dump', '-Fc', '--quote-all-identifiers', '-n', 'menuca_v3', '--no-privileges', '-U', 'app', '-f', $dump, $production->connstr($database) ], "$database: a dump");
+	$production->command_ok([ $production->installed_command('pg_dump'), '-Fc', '--quote-all-identifiers', '-n', 'menuca_v3', '--no-privileges', '-U', 'app', '-f', $dump, $production->connstr($database) ], "$database: a dump");
 	rows_of($copy, 'postgres', "CREATE DATABASE $database OWNER app");
 	$copy->command_ok([ 'pg_restore', '--exit-on-error', '-d', $copy->connstr($database), $dump ], "$database: is restored");
 	rows_of($copy, $database, <<"SQL");

@@ -370,7 +370,7 @@ sub make_copy
 	my ($from, $copy, $settings) = @_;
 	my $dump = "$PostgreSQL::Test::Utils::tmp_check/$copy.dump";
 
-	$production->command_ok([ 'pg_dump', '-Fc', '--quote-all-identifiers', '-f', $dump, '-d', $production->connstr($from) ], "$copy: pg_dump");
+	$production->command_ok([ $production->installed_command('pg_dump'), '-Fc', '--quote-all-identifiers', '-f', $dump, '-d', $production->connstr($from) ], "$copy: pg_dump");
 	rows_of($staging, 'postgres', "DROP DATABASE IF EXISTS $copy WITH (FORCE)", extra_params => [ '-c', 'SET client_min_messages = warning' ]);
 	rows_of($staging, 'postgres', "CREATE DATABASE $copy OWNER hosted");
 	$staging->command_ok([ 'pg_restore', '--exit-on-error', '-d', $staging->connstr($copy), $dump ], "$copy: pg_restore");

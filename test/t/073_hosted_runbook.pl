@@ -35,7 +35,7 @@ rows_of($production, 'platform', own_all('runner'));
 rows_of($production, 'platform', 'GRANT CREATE ON DATABASE platform TO runner');
 
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/copy.dump";
-$production->command_ok([ 'pg_dump', '-Fc', '--quote-all-identifiers', '-f', $dump, $production->connstr('platform') ], 'a dump of production');
+$production->command_ok([ $production->installed_command('pg_dump'), '-Fc', '--quote-all-identifiers', '-f', $dump, $production->connstr('platform') ], 'a dump of production');
 rows_of($copy, 'postgres', 'CREATE DATABASE platform_copy TEMPLATE template0');
 $copy->command_ok([ 'pg_restore', '--exit-on-error', '-d', $copy->connstr('platform_copy'), $dump ], 'is restored as a copy');
 rows_of($copy, 'platform_copy', <<"SQL");
