@@ -214,7 +214,7 @@ WHERE {{where}})$template$),
 		END,
 		'PostgreSQL ' || (s.content ->> 'server'), 'PostgreSQL ' || v.major,
 		CASE WHEN v.major >= 15 AND v.major <> (s.content ->> 'server')::pg_catalog.int4 THEN 'The copy is on another major version.' END,
-		CASE WHEN v.major < 15 THEN 'Use PostgreSQL 15 or newer.' ELSE 'Go on if no row is FAIL: what servers of other versions print otherwise is compared alike.' END
+		CASE WHEN v.major < 15 THEN 'Use PostgreSQL 15 or newer.' ELSE 'Continue if no row is FAIL: definitions are compared without what versions print differently.' END
 	FROM set_given s
 	CROSS JOIN (SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 / 10000) v(major)
 	UNION ALL
