@@ -34,7 +34,7 @@ my $items = 'menuca_v3.combo_items';
 my %opt = (runs => 5);
 
 # Of the fixture: about 110,000 pairs
-my $scale = 7;
+my $scale = 1;
 
 # Goals: the ratio, and ms for a statement
 my $not_much_slower = at_most(any => 1.5);
@@ -109,18 +109,23 @@ sub stage
 	my ($statements) = @_;
 
 	sql('hosted_original', of_file($statements, '01_stage'), 'VACUUM ANALYZE');
+	create('hosted_staged', 'hosted_original');
 	return;
 }
 
-# Each run begins with the same pages.
+# Each run begins with the same pages.  The files know the name of the database that
+# they are for.
 sub fresh
 {
-	my ($template) = @_;
+	my ($db, $template) = @_;
 
-	create('hosted_run', $template);
-	sql('hosted_run', 'CHECKPOINT');
-	return 'hosted_run';
+	create($db, $template);
+	sql($db, 'CHECKPOINT');
+	return $db;
 }
+
+sub fresh_original { return fresh('hosted_original', 'hosted_staged') }
+sub fresh_rival { return fresh('hosted_run', 'hosted_sql') }
 
 sub prove
 {
@@ -136,7 +141,7 @@ sub prove
 sub applied
 {
 	my ($statements) = @_;
-	my $db = fresh('hosted_original');
+	my $db = fresh_original();
 
 	sql($db, of_file($statements, '02_apply'));
 	return $db;
@@ -144,7 +149,7 @@ sub applied
 
 sub inserted
 {
-	my $db = fresh('hosted_sql');
+	my $db = fresh_rival();
 
 	sql($db, insert_select());
 	return $db;
@@ -159,8 +164,8 @@ sub measure
 	my ($statements) = @_;
 	my %times;
 	my %side = (
-		ours => sub { timed(fresh('hosted_original'), [], of_file($statements, '02_apply')) },
-		sql  => sub { timed(fresh('hosted_sql'), [], insert_select()) });
+		ours => sub { timed(fresh_original(), [], of_file($statements, '02_apply')) },
+		sql  => sub { timed(fresh_rival(), [], insert_select()) });
 
 	for my $run (1 .. $opt{runs})
 	{
@@ -178,7 +183,7 @@ sub measure
 sub measure_each
 {
 	my ($statements) = @_;
-	my $db = fresh('hosted_original');
+	my $db = fresh_original();
 	my %time = map { $_->{name} => timed($db, [], $_->{sql}) } @$statements;
 	my ($name) = sort { $time{$b} <=> $time{$a} } keys %time;
 
