@@ -2813,21 +2813,22 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$wanted AS MATERIALIZED (
 	SELECT {{wanted}}::pg_catalog.jsonb AS w),
+-- Definitions without quotes around names in lower case: which of these are keywords depends on the version
 indexes AS MATERIALIZED (
 	SELECT i.ordinality AS place, i.value ->> 'name' AS name, i.value ->> 'table' AS table_name, i.value ->> 'index' AS index_name,
-		(i.value ->> 'create')::boolean AS is_to_create, i.value ->> 'definition' AS definition,
+		(i.value ->> 'create')::boolean AS is_to_create, pg_catalog.regexp_replace(i.value ->> 'definition', '"([a-z_][a-z0-9_$]*)"', '\1', 'g') AS definition,
 		i.value -> 'columns' AS columns,
 		pg_catalog.to_regclass(i.value ->> 'table') AS relation, pg_catalog.to_regclass(i.value ->> 'index') AS found
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'indexes') WITH ORDINALITY i),
 seen AS MATERIALIZED (
 	SELECT i.*, c.relkind IN ('i', 'I') AND x.indrelid = i.relation AS is_its_index, x.indisvalid AND x.indisready AS is_valid,
-		pg_catalog.pg_get_indexdef(i.found) AS definition_now,
+		pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.found), '"([a-z_][a-z0-9_$]*)"', '\1', 'g') AS definition_now,
 		(SELECT pg_catalog.string_agg(k.name, ', ') FROM pg_catalog.jsonb_array_elements_text(i.columns) k(name)
 		 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
 						   WHERE a.attrelid = i.relation AND a.attname = k.name AND a.attnum > 0 AND NOT a.attisdropped)) AS missing_columns,
 		(SELECT pg_catalog.min(o.indexrelid::pg_catalog.regclass::text) FROM pg_catalog.pg_index o
 		 WHERE o.indrelid = i.relation AND o.indisvalid AND o.indexrelid IS DISTINCT FROM i.found
-			 AND pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(o.indexrelid), '^CREATE (UNIQUE )?INDEX .*? ON ', '')
+			 AND pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(o.indexrelid), '"([a-z_][a-z0-9_$]*)"', '\1', 'g'), '^CREATE (UNIQUE )?INDEX .*? ON ', '')
 				 = pg_catalog.regexp_replace(i.definition, '^CREATE INDEX .*? ON ', '')) AS covered_by,
 		(SELECT o.relowner FROM pg_catalog.pg_class o WHERE o.oid = i.relation) AS owner
 	FROM indexes i
@@ -4526,7 +4527,8 @@ problems(check_no, status, problem) AS (
 	JOIN pg_catalog.pg_roles g ON g.rolname = r.key
 	WHERE t.relation IS NOT NULL
 		AND CASE WHEN n.name IS NULL THEN NOT pg_catalog.has_table_privilege(g.oid, t.relation, p.key)
-			ELSE NOT EXISTS (SELECT FROM grants x WHERE x.relation = t.relation AND pg_catalog.quote_ident(x.column_name) = n.name
+			-- Which names are quoted depends on the version
+			ELSE NOT EXISTS (SELECT FROM grants x WHERE x.relation = t.relation AND x.column_name = (pg_catalog.parse_ident(n.name))[1]
 							 AND x.grantee = g.oid AND x.privilege_type = p.key) END
 	UNION ALL
 	SELECT 6, 'FAIL', pg_catalog.format('%s may %s%s on %s', CASE x.grantee WHEN 0 THEN 'everybody' ELSE pg_catalog.pg_get_userbyid(x.grantee)::text END,
@@ -4537,7 +4539,9 @@ problems(check_no, status, problem) AS (
 				 ORDER BY v.rolname <> (w ->> 'public') LIMIT 1) v
 	WHERE (t.t ->> 'closed')::boolean OR x.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
 		OR t.t -> 'limited' ? x.privilege_type
-			AND coalesce(NOT t.t -> 'may' -> v.rolname::text -> x.privilege_type ? pg_catalog.quote_ident(x.column_name), true)),
+			AND NOT EXISTS (SELECT FROM (SELECT t.t -> 'may' -> v.rolname::text -> x.privilege_type) m(allowed)
+				CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(CASE WHEN pg_catalog.jsonb_typeof(m.allowed) = 'array' THEN m.allowed END) n(name)
+				WHERE (pg_catalog.parse_ident(n.name))[1] = x.column_name)),
 findings(check_no, name, status, expected, actual, detail, next_step) AS (
 	{{database_findings}}
 	UNION ALL
@@ -5006,8 +5010,10 @@ RETURN $template$
 		AND ((wanted -> 'closed')::boolean
 			OR g.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
 			OR wanted -> 'limited' ? g.privilege_type
-				AND coalesce(NOT wanted -> 'may' -> (wanted ->> CASE WHEN h.public_has THEN 'public' ELSE 'tenant' END)
-							 -> g.privilege_type ? quote_ident(g.attname), true))
+				-- By name: what is quoted depends on the version
+				AND NOT EXISTS (SELECT FROM (SELECT wanted -> 'may' -> (wanted ->> CASE WHEN h.public_has THEN 'public' ELSE 'tenant' END) -> g.privilege_type) m(allowed),
+								jsonb_array_elements_text(CASE WHEN jsonb_typeof(m.allowed) = 'array' THEN m.allowed END) c
+								WHERE (parse_ident(c))[1] = g.attname))
 	$function$;
 
 	CREATE OR REPLACE FUNCTION menuca_access.revoke_excess(relation regclass, wanted jsonb)
@@ -5059,7 +5065,7 @@ RETURN $template$
 					SELECT string_agg(c, ', ') INTO missing
 					FROM jsonb_array_elements_text(columns) c
 					WHERE NOT EXISTS (SELECT FROM pg_attribute t, aclexplode(t.attacl) a
-									  WHERE t.attrelid = relation AND quote_ident(t.attname) = c
+									  WHERE t.attrelid = relation AND t.attname = (parse_ident(c))[1]
 										  AND a.grantee = to_regrole(quote_ident(role)) AND a.privilege_type = privilege);
 					IF missing IS NOT NULL THEN
 						EXECUTE format('GRANT %s (%s) ON %s TO %I', privilege, missing, relation, role);
@@ -5365,7 +5371,7 @@ RETURN $template$
 			SELECT string_agg(quote_ident(t.attname), ', ' ORDER BY t.attnum) INTO columns
 			FROM pg_attribute t
 			WHERE t.attrelid = relation AND t.attnum > 0 AND NOT t.attisdropped AND t.attidentity <> 'a' AND t.attgenerated = ''
-				AND entry -> 'insert' ? quote_ident(t.attname);
+				AND EXISTS (SELECT FROM jsonb_array_elements_text(entry -> 'insert') c WHERE (parse_ident(c))[1] = t.attname);
 			RETURN format('INSERT INTO %s (%s) SELECT %s FROM pg_catalog.jsonb_populate_record(NULL::%s, $1)', entry ->> 'table', columns, columns, entry ->> 'table');
 		END IF;
 		RETURN CASE command
@@ -6314,15 +6320,17 @@ FROM (VALUES
 	-- Columns, constraints and triggers of the tables in table_given; of a table that
 	-- is not written to, the columns that are used.  Definitions have neither names of
 	-- schemas, which depend on the search_path, nor casts and parentheses, which are
-	-- others once a definition was dumped and restored.
+	-- others once a definition was dumped and restored, nor quotes around names in lower
+	-- case: which of these are keywords depends on the version.
 	--
 	('shape', $template$
 	SELECT d.table_no, d.kind, d.name,
-		pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(d.definition,
+		pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(d.definition,
 				'("[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)\.', '', 'g'),
 			'::("[^"]+"|[a-z_][a-z0-9_ ]*)(\([0-9, ]+\))?(\[\])?', '', 'g'),
 			'[()\s]+', ' ', 'g'),
-			' ?([],[]) ?', '\1', 'g') AS definition
+			' ?([],[]) ?', '\1', 'g'),
+			'"([a-z_][a-z0-9_$]*)"', '\1', 'g') AS definition
 	FROM (
 		SELECT g.table_no, 'column' AS kind, a.attname::pg_catalog.text AS name,
 			pg_catalog.format_type(a.atttypid, a.atttypmod)
@@ -6433,6 +6441,9 @@ WHERE {{where}})$template$),
 	FROM set_given s
 	CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(s.content -> 'tables')
 		AS t(table_no integer, schema_name text, table_name text, is_written boolean, used text[], key_column text, shape pg_catalog.jsonb)
+	-- Definitions have dates, too: read with the settings that the copy has read its own with
+	WHERE pg_catalog.num_nulls(pg_catalog.set_config('DateStyle', 'ISO, YMD', true), pg_catalog.set_config('IntervalStyle', 'iso_8601', true),
+		pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('extra_float_digits', '1', true)) = 0
 	-- Without a limit the planner expects many more rows, and compiles the query
 	LIMIT {{table_count}}
 ), table_found AS MATERIALIZED (
@@ -6511,7 +6522,7 @@ WHERE {{where}})$template$),
 		END,
 		'PostgreSQL ' || (s.content ->> 'server'), 'PostgreSQL ' || v.major,
 		CASE WHEN v.major >= 15 AND v.major <> (s.content ->> 'server')::pg_catalog.int4 THEN 'The copy is on another major version.' END,
-		'Use PostgreSQL 15 or newer.'
+		CASE WHEN v.major < 15 THEN 'Use PostgreSQL 15 or newer.' ELSE 'Continue if no row is FAIL: definitions are compared without what versions print differently.' END
 	FROM set_given s
 	CROSS JOIN (SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 / 10000) v(major)
 	UNION ALL

@@ -134,7 +134,8 @@ problems(check_no, status, problem) AS (
 	JOIN pg_catalog.pg_roles g ON g.rolname = r.key
 	WHERE t.relation IS NOT NULL
 		AND CASE WHEN n.name IS NULL THEN NOT pg_catalog.has_table_privilege(g.oid, t.relation, p.key)
-			ELSE NOT EXISTS (SELECT FROM grants x WHERE x.relation = t.relation AND pg_catalog.quote_ident(x.column_name) = n.name
+			-- Which names are quoted depends on the version
+			ELSE NOT EXISTS (SELECT FROM grants x WHERE x.relation = t.relation AND x.column_name = (pg_catalog.parse_ident(n.name))[1]
 							 AND x.grantee = g.oid AND x.privilege_type = p.key) END
 	UNION ALL
 	SELECT 6, 'FAIL', pg_catalog.format('%s may %s%s on %s', CASE x.grantee WHEN 0 THEN 'everybody' ELSE pg_catalog.pg_get_userbyid(x.grantee)::text END,
@@ -145,7 +146,9 @@ problems(check_no, status, problem) AS (
 				 ORDER BY v.rolname <> (w ->> 'public') LIMIT 1) v
 	WHERE (t.t ->> 'closed')::boolean OR x.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
 		OR t.t -> 'limited' ? x.privilege_type
-			AND coalesce(NOT t.t -> 'may' -> v.rolname::text -> x.privilege_type ? pg_catalog.quote_ident(x.column_name), true)),
+			AND NOT EXISTS (SELECT FROM (SELECT t.t -> 'may' -> v.rolname::text -> x.privilege_type) m(allowed)
+				CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(CASE WHEN pg_catalog.jsonb_typeof(m.allowed) = 'array' THEN m.allowed END) n(name)
+				WHERE (pg_catalog.parse_ident(n.name))[1] = x.column_name)),
 findings(check_no, name, status, expected, actual, detail, next_step) AS (
 	{{database_findings}}
 	UNION ALL

@@ -168,8 +168,10 @@ RETURN $template$
 		AND ((wanted -> 'closed')::boolean
 			OR g.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
 			OR wanted -> 'limited' ? g.privilege_type
-				AND coalesce(NOT wanted -> 'may' -> (wanted ->> CASE WHEN h.public_has THEN 'public' ELSE 'tenant' END)
-							 -> g.privilege_type ? quote_ident(g.attname), true))
+				-- By name: what is quoted depends on the version
+				AND NOT EXISTS (SELECT FROM (SELECT wanted -> 'may' -> (wanted ->> CASE WHEN h.public_has THEN 'public' ELSE 'tenant' END) -> g.privilege_type) m(allowed),
+								jsonb_array_elements_text(CASE WHEN jsonb_typeof(m.allowed) = 'array' THEN m.allowed END) c
+								WHERE (parse_ident(c))[1] = g.attname))
 	$function$;
 
 	CREATE OR REPLACE FUNCTION menuca_access.revoke_excess(relation regclass, wanted jsonb)
@@ -221,7 +223,7 @@ RETURN $template$
 					SELECT string_agg(c, ', ') INTO missing
 					FROM jsonb_array_elements_text(columns) c
 					WHERE NOT EXISTS (SELECT FROM pg_attribute t, aclexplode(t.attacl) a
-									  WHERE t.attrelid = relation AND quote_ident(t.attname) = c
+									  WHERE t.attrelid = relation AND t.attname = (parse_ident(c))[1]
 										  AND a.grantee = to_regrole(quote_ident(role)) AND a.privilege_type = privilege);
 					IF missing IS NOT NULL THEN
 						EXECUTE format('GRANT %s (%s) ON %s TO %I', privilege, missing, relation, role);

@@ -178,7 +178,7 @@ RETURN $template$
 			SELECT string_agg(quote_ident(t.attname), ', ' ORDER BY t.attnum) INTO columns
 			FROM pg_attribute t
 			WHERE t.attrelid = relation AND t.attnum > 0 AND NOT t.attisdropped AND t.attidentity <> 'a' AND t.attgenerated = ''
-				AND entry -> 'insert' ? quote_ident(t.attname);
+				AND EXISTS (SELECT FROM jsonb_array_elements_text(entry -> 'insert') c WHERE (parse_ident(c))[1] = t.attname);
 			RETURN format('INSERT INTO %s (%s) SELECT %s FROM pg_catalog.jsonb_populate_record(NULL::%s, $1)', entry ->> 'table', columns, columns, entry ->> 'table');
 		END IF;
 		RETURN CASE command

@@ -12,15 +12,17 @@ FROM (VALUES
 	-- Columns, constraints and triggers of the tables in table_given; of a table that
 	-- is not written to, the columns that are used.  Definitions have neither names of
 	-- schemas, which depend on the search_path, nor casts and parentheses, which are
-	-- others once a definition was dumped and restored.
+	-- others once a definition was dumped and restored, nor quotes around names in lower
+	-- case: which of these are keywords depends on the version.
 	--
 	('shape', $template$
 	SELECT d.table_no, d.kind, d.name,
-		pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(d.definition,
+		pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(d.definition,
 				'("[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)\.', '', 'g'),
 			'::("[^"]+"|[a-z_][a-z0-9_ ]*)(\([0-9, ]+\))?(\[\])?', '', 'g'),
 			'[()\s]+', ' ', 'g'),
-			' ?([],[]) ?', '\1', 'g') AS definition
+			' ?([],[]) ?', '\1', 'g'),
+			'"([a-z_][a-z0-9_$]*)"', '\1', 'g') AS definition
 	FROM (
 		SELECT g.table_no, 'column' AS kind, a.attname::pg_catalog.text AS name,
 			pg_catalog.format_type(a.atttypid, a.atttypmod)
@@ -131,6 +133,9 @@ WHERE {{where}})$template$),
 	FROM set_given s
 	CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(s.content -> 'tables')
 		AS t(table_no integer, schema_name text, table_name text, is_written boolean, used text[], key_column text, shape pg_catalog.jsonb)
+	-- Definitions have dates, too: read with the settings that the copy has read its own with
+	WHERE pg_catalog.num_nulls(pg_catalog.set_config('DateStyle', 'ISO, YMD', true), pg_catalog.set_config('IntervalStyle', 'iso_8601', true),
+		pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('extra_float_digits', '1', true)) = 0
 	-- Without a limit the planner expects many more rows, and compiles the query
 	LIMIT {{table_count}}
 ), table_found AS MATERIALIZED (
@@ -209,7 +214,7 @@ WHERE {{where}})$template$),
 		END,
 		'PostgreSQL ' || (s.content ->> 'server'), 'PostgreSQL ' || v.major,
 		CASE WHEN v.major >= 15 AND v.major <> (s.content ->> 'server')::pg_catalog.int4 THEN 'The copy is on another major version.' END,
-		'Use PostgreSQL 15 or newer.'
+		CASE WHEN v.major < 15 THEN 'Use PostgreSQL 15 or newer.' ELSE 'Continue if no row is FAIL: definitions are compared without what versions print differently.' END
 	FROM set_given s
 	CROSS JOIN (SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 / 10000) v(major)
 	UNION ALL

@@ -23,21 +23,22 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$wanted AS MATERIALIZED (
 	SELECT {{wanted}}::pg_catalog.jsonb AS w),
+-- Definitions without quotes around names in lower case: which of these are keywords depends on the version
 indexes AS MATERIALIZED (
 	SELECT i.ordinality AS place, i.value ->> 'name' AS name, i.value ->> 'table' AS table_name, i.value ->> 'index' AS index_name,
-		(i.value ->> 'create')::boolean AS is_to_create, i.value ->> 'definition' AS definition,
+		(i.value ->> 'create')::boolean AS is_to_create, pg_catalog.regexp_replace(i.value ->> 'definition', '"([a-z_][a-z0-9_$]*)"', '\1', 'g') AS definition,
 		i.value -> 'columns' AS columns,
 		pg_catalog.to_regclass(i.value ->> 'table') AS relation, pg_catalog.to_regclass(i.value ->> 'index') AS found
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'indexes') WITH ORDINALITY i),
 seen AS MATERIALIZED (
 	SELECT i.*, c.relkind IN ('i', 'I') AND x.indrelid = i.relation AS is_its_index, x.indisvalid AND x.indisready AS is_valid,
-		pg_catalog.pg_get_indexdef(i.found) AS definition_now,
+		pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.found), '"([a-z_][a-z0-9_$]*)"', '\1', 'g') AS definition_now,
 		(SELECT pg_catalog.string_agg(k.name, ', ') FROM pg_catalog.jsonb_array_elements_text(i.columns) k(name)
 		 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
 						   WHERE a.attrelid = i.relation AND a.attname = k.name AND a.attnum > 0 AND NOT a.attisdropped)) AS missing_columns,
 		(SELECT pg_catalog.min(o.indexrelid::pg_catalog.regclass::text) FROM pg_catalog.pg_index o
 		 WHERE o.indrelid = i.relation AND o.indisvalid AND o.indexrelid IS DISTINCT FROM i.found
-			 AND pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(o.indexrelid), '^CREATE (UNIQUE )?INDEX .*? ON ', '')
+			 AND pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(o.indexrelid), '"([a-z_][a-z0-9_$]*)"', '\1', 'g'), '^CREATE (UNIQUE )?INDEX .*? ON ', '')
 				 = pg_catalog.regexp_replace(i.definition, '^CREATE INDEX .*? ON ', '')) AS covered_by,
 		(SELECT o.relowner FROM pg_catalog.pg_class o WHERE o.oid = i.relation) AS owner
 	FROM indexes i

@@ -17,7 +17,7 @@ use Test::More;
 use MenucaTest;
 
 my $tmp = $PostgreSQL::Test::Utils::tmp_check;
-my $production = new_node('production', conf => "restart_after_crash = on\n");
+my $production = new_production('production', conf => "restart_after_crash = on\n");
 my $copy = new_node('copy');
 
 foreach my $node ($production, $copy)
@@ -60,7 +60,7 @@ sub make_copy
 	my ($database, $fixture) = @_;
 	my $dump = "$tmp/$database.dump";
 
-	$production->command_ok([ 'pg_dump', '-Fc', '-n', 'menuca_v3', '--no-privileges', '-U', 'app', '-f', $dump, $production->connstr($database) ], "$database: a dump");
+	$production->command_ok([ $production->installed_command('pg_dump'), '-Fc', '--quote-all-identifiers', '-n', 'menuca_v3', '--no-privileges', '-U', 'app', '-f', $dump, $production->connstr($database) ], "$database: a dump");
 	rows_of($copy, 'postgres', "CREATE DATABASE $database OWNER app");
 	$copy->command_ok([ 'pg_restore', '--exit-on-error', '-d', $copy->connstr($database), $dump ], "$database: is restored");
 	rows_of($copy, $database, <<"SQL");
@@ -153,12 +153,13 @@ sub run_all
 	return $output;
 }
 
-# The rows that did not pass
+# The rows that did not pass; another major version than the copy's is a warning, and so is the receipt then
 sub not_passed
 {
 	my ($output) = @_;
+	my $warning = is_same_version($production, $copy) ? qr/(?!)/ : qr/^\d+\|(?:server|receipt)\|WARN\|/;
 
-	return join "\n", grep { /^\d+\|/ && !/^\d+\|[^|]*\|PASS\|/ } split /\n/, $output;
+	return join "\n", grep { /^\d+\|/ && !/^\d+\|[^|]*\|PASS\|/ && !/$warning/ } split /\n/, $output;
 }
 
 #
@@ -219,6 +220,24 @@ SELECT d.legacy_v1_id AS id, r.legacy_v1_id AS restaurant, d.name || E' "it''s" 
 FROM menuca_v3.dishes d JOIN menuca_v3.restaurants r ON r.id = d.restaurant_id
 WHERE d.legacy_v1_id % 3 = 0 AND NOT EXISTS (SELECT FROM menuca_v3.combo_items i WHERE i.dish_id = d.id);
 DELETE FROM menuca_v3.dishes WHERE legacy_v1_id IN (SELECT id FROM menuca_v3.menu_of_v1);
+-- Definitions that servers print in other ways: by their version, or once they were dumped and restored
+ALTER TABLE menuca_v3.combo_items
+	ADD json_value integer CHECK (json_value > 0) DEFAULT 1,
+	ADD json integer,
+	ADD virtual text,
+	ADD next_json integer GENERATED ALWAYS AS (json + json_value) STORED,
+	ADD valid_from timestamptz DEFAULT '2025-01-01 00:00:00+00' CHECK (valid_from > '2024-12-31 23:00:00+03'),
+	ADD day date CHECK (day BETWEEN DATE '2000-01-02' AND '2100-01-02'),
+	ADD patience interval DEFAULT '1 day 02:00:00',
+	ADD state varchar(10) DEFAULT 'new'::varchar CHECK (state IN ('new', 'old', 'a (b)') AND state <> ALL ('{x,y}')),
+	ADD factor double precision DEFAULT 0.1,
+	ADD price numeric(10,2) DEFAULT -1.50 CHECK (price BETWEEN -5 AND 1e6),
+	ADD tags varchar(5)[] DEFAULT ARRAY['a', 'b']::varchar(5)[],
+	ADD CONSTRAINT "one ""pair"" each" UNIQUE NULLS NOT DISTINCT (id, json) INCLUDE (virtual) DEFERRABLE,
+	ADD CONSTRAINT later CHECK (json_value > 0 OR (json < -3 AND state::text = ANY (ARRAY['new'::varchar, 'old']))) NOT VALID;
+CREATE FUNCTION menuca_v3.unchanged() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER unchanged BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW
+	WHEN (NEW.json_value > 1 AND NEW.state IN ('new', 'old')) EXECUTE FUNCTION menuca_v3.unchanged('a', 'b''c');
 SQL
 make_copy('shop', $fixture);
 on_copy('shop', 'CREATE TABLE staging.menuca_v1_menu AS TABLE menuca_v3.menu_of_v1');
@@ -269,11 +288,16 @@ my ($rollback) = files_named(qr/^04/, @psql);
 my ($clean) = files_named(qr/^05/, @psql);
 my $checked = run_file('psql', 'shop', $check, before => [ '-c', 'BEGIN READ ONLY' ]);
 is(not_passed($checked->{stdout}) . $checked->{stderr}, '', 'every check passes, in a read-only transaction');
-my ($receipt) = $checked->{stdout} =~ /\|receipt\|PASS\|no FAIL\|(\{.*\})\|/;
+like($checked->{stdout}, is_same_version($production, $copy) ? qr/\|server\|PASS\|/ : qr/\|server\|WARN\|.*\|The copy is on another major version\.\|/, 'another major version than the copy\'s is a warning, and nothing else is');
+my ($receipt) = $checked->{stdout} =~ /\|receipt\|(?:PASS|WARN)\|no FAIL\|(\{.*\})\|/;
 like(on_copy('shop', "SELECT r ->> 'sha256' = encode(sha256(convert_to((r - 'sha256')::text, 'UTF8')), 'hex'), r ->> 'set', r ->> 'file' FROM (SELECT '" . ($receipt =~ s/'/''/gr) . "'::jsonb) x(r)"),
 	qr/^t\|menuca_fix_3\|00_check$/, 'the receipt has its own checksum');
 like(on_copy('shop', "SELECT r ->> 'sha256' = encode(sha256(convert_to((r - 'sha256')::text, 'UTF8')), 'hex') FROM (SELECT replace('" . ($receipt =~ s/'/''/gr) . "', '\"PASS\"', '\"FAIL\"')::jsonb) x(r)"),
 	qr/^f$/, 'an edited one does not fit it');
+
+# A session in which all names are quoted, and dates are others: as a server of another version could print definitions
+my @others_settings = (before => [ '-c', "SET quote_all_identifiers = on; SET DateStyle = 'German'; SET IntervalStyle = 'sql_standard'; SET TimeZone = 'Asia/Tokyo'; SET extra_float_digits = 0" ]);
+is(not_passed(run_file('psql', 'shop', $check, @others_settings)->{stdout}), '', 'every check passes where definitions are printed in another way');
 foreach my $case ([ 'stranger', 'shop', qr/\|table menuca_v3\.dishes\|FAIL\|.*this role may not read it/ ], [ 'app', 'postgres', qr/\|database\|FAIL\|shop\|postgres\|/ ])
 {
 	my ($user, $database, $row) = @$case;
@@ -289,6 +313,16 @@ foreach my $case ([ 'stranger', 'shop', qr/\|table menuca_v3\.dishes\|FAIL\|.*th
 #
 
 clone('shop', 'untouched');
+run_all('psql', 'shop', qr/01_stage/, @psql);
+foreach my $file ($apply, files_named(qr/^03/, @psql), $rollback, $clean)
+{
+	my $result = run_file('psql', 'shop', $file, @others_settings);
+
+	ok($result->{ok}, "with other settings: $file->{name} is accepted") or diag($result->{stderr});
+	is(not_passed($result->{stdout}), '', "with other settings: $file->{name}: every check passes");
+	same_as_copy('shop', 'with other settings') if $file == $apply;
+}
+is(bytes_of('shop'), $before, 'with other settings: it is rolled back to the byte');
 foreach my $style (qw(psql supabase statements))
 {
 	my @files = @{ $files{$style} };

@@ -22,7 +22,7 @@ use MenucaTest;
 #
 
 my $fixture = fixture('fixture', '--scale', '0.05');
-my $production = new_node('production');
+my $production = new_production('production');
 my $server = new_node('copies');
 my $store = backup_store($server, 'store');
 my $tmp = $PostgreSQL::Test::Utils::tmp_check;
@@ -37,6 +37,10 @@ CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';
 CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb';
 ALTER TABLE menuca_v3.dishes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody ON menuca_v3.dishes FOR SELECT TO anon, "it's ""odd""\\" USING (auth.uid() IS NULL);
+-- What is a keyword since 16, and in a trigger would be dumped as 15 prints it
+ALTER TABLE menuca_v3.dishes ADD "system_user" text;
+CREATE FUNCTION menuca_v3.unchanged() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER unchanged BEFORE UPDATE OF "system_user" ON menuca_v3.dishes FOR EACH ROW WHEN (NEW."system_user" = 'a') EXECUTE FUNCTION menuca_v3.unchanged();
 GRANT USAGE ON SCHEMA auth TO hosted;
 GRANT CREATE ON DATABASE menuca TO hosted;
 SQL
@@ -170,6 +174,7 @@ like($result->{stderr}, qr/roles created, without login: anon, authenticated, it
 like($result->{stderr}, qr/psql -d 'menuca_staging' -c 'SELECT \* FROM ops\.menuca_next\(\);'$/m, 'and what to do next');
 like(slurp_file("$tmp/seen"), qr/menuca-copy/, 'the processes were seen');
 unlike(slurp_file("$tmp/seen"), qr/\Q$password/, 'and no password among them');
+like(slurp_file("$tmp/seen"), qr/pg_dump\S* [^\0]*--quote-all-identifiers /, 'names that are keywords of a later version are quoted in the dump');
 is((remains() =~ /; (.*)/)[0], '; ; ', 'no file is left');
 
 my $rows = "SELECT string_agg(format('%s %s', relname, (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c, sum(hashtextextended(t::text, 0)) FROM %s t', oid::regclass), false, true, '')))[1]), E'\\n' ORDER BY relname) FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind IN ('r', 'p')";

@@ -19,7 +19,7 @@ use MenucaTest;
 # Initialize: a production with Supabase's roles and default privileges, and its copy
 #
 
-my $production = new_node('production');
+my $production = new_production('production');
 my $staging = new_node('staging');
 my $fixture = fixture('fixture', '--scale', '0.05');
 my $roles = <<'SQL';
@@ -35,6 +35,8 @@ rows_of($_, 'postgres', $roles) foreach $production, $staging;
 
 make_production('app');
 rows_of($production, 'app', <<'SQL', extra_params => [ '-U', 'hosted' ]);
+-- A keyword of later versions, which quote it; rights on this table are rights on columns
+ALTER TABLE menuca_v3.users ADD json_value text;
 -- A past: privileges in an order of their own, of columns, with grant option
 REVOKE ALL ON menuca_v3.courses FROM anon, authenticated, service_role;
 GRANT SELECT ON menuca_v3.courses TO "Some Body" WITH GRANT OPTION;
@@ -101,14 +103,14 @@ is(error_of($staging, 'copy', "SELECT * FROM ops.menuca_export_$_()", extra_para
 #
 
 my $before = state_of($production, 'app');
-is_deeply(statuses_of('app', file_of($set, '00_check')), { PASS => 10 }, 'the check before passes');
+is_deeply(statuses_of('app', file_of($set, '00_check')), passed(10), 'the check before passes');
 is(state_of($production, 'app'), $before, 'and changes nothing');
 is(statuses_of('app', file_of($set, '03_check'))->{FAIL}, 5, 'the check afterwards fails before it');
 like(error_in('app', file_of($set, '02_\d+_dishes'))->{hint}, qr/^Run 01_functions first/, 'a table needs the functions');
 is(state_of($production, 'app'), $before, 'nothing was changed');
 
 run_file('app', $_) foreach files_of($set, '01', '02');
-is_deeply(statuses_of('app', file_of($set, '03_check')), { PASS => 7 }, 'the check afterwards passes');
+is_deeply(statuses_of('app', file_of($set, '03_check')), passed(7), 'the check afterwards passes');
 my $deployed = state_of($production, 'app');
 
 # The matrix of the files, and the extension's own on a clone of the result
@@ -224,11 +226,13 @@ foreach my $style ('supabase', 'statements')
 {
 	my $other = export_of('access', $style);
 
+	# As a version could that has more keywords
+	rows_of($production, 'postgres', 'ALTER ROLE hosted SET quote_all_identifiers = on') if $style eq 'statements';
 	headers_hold($other, "access, $style");
 	is(scalar(grep { $_->{sql} =~ /^\\/m } @$other), 0, "$style: no command of psql");
 	run_as($style, 'app', $_) foreach grep { $_->{file_name} =~ /(?:^|_menuca_access_)0[12]_/ } @$other;
 	is(matrix_of_clone('app'), $copy_matrix, "$style: each role can do the same as on the copy");
-	is_deeply(statuses_of('app', file_of($other, '03_check')), { PASS => 7 }, "$style: the check passes");
+	is_deeply(statuses_of('app', file_of($other, '03_check')), passed(7), "$style: the check passes");
 	run_as($style, 'app', $_) foreach files_of($other, '05', '06');
 	is(state_of($production, 'app'), $before, "$style: and all is as before");
 }
@@ -270,6 +274,7 @@ foreach my $style ('psql', 'supabase', 'statements')
 	is(rows_of($production, 'app', indexes_now()), $indexes_before, "$style: only those are dropped that were not there before");
 }
 is(error_in('other', file_of($indexes, '01_leftover_01'))->{state}, 'MC020', 'no other database');
+rows_of($production, 'postgres', 'ALTER ROLE hosted RESET quote_all_identifiers');
 
 # Those that were built on the copy are still missing on production
 rows_of($staging, 'copy', 'SET client_min_messages = warning; SELECT count(*) FROM ops.menuca_deploy_indexes(dry_run => false)');
@@ -318,7 +323,7 @@ foreach my $style ('psql', 'supabase', 'statements')
 
 	$before = state_of($production, 'members');
 	run_as($style, 'members', $_) foreach grep { $_->{file_name} =~ /(?:^|_menuca_access_)0[12]_/ } @$files;
-	is_deeply(statuses_of('members', file_of($files, '03_check')), { PASS => 7 }, "$style: deployed where a name has quotes and dollar signs");
+	is_deeply(statuses_of('members', file_of($files, '03_check')), passed(7), "$style: deployed where a name has quotes and dollar signs");
 	$cells = statuses_of('members', file_of($files, '04_matrix'));
 	is($cells->{FAIL} // $cells->{ERROR}, undef, "$style: no cell fails");
 	cmp_ok($cells->{PASS}, '>', 100, "$style: of many");
@@ -365,7 +370,7 @@ sub make_copy
 	my ($from, $copy, $settings) = @_;
 	my $dump = "$PostgreSQL::Test::Utils::tmp_check/$copy.dump";
 
-	$production->command_ok([ 'pg_dump', '-Fc', '-f', $dump, '-d', $production->connstr($from) ], "$copy: pg_dump");
+	$production->command_ok([ $production->installed_command('pg_dump'), '-Fc', '--quote-all-identifiers', '-f', $dump, '-d', $production->connstr($from) ], "$copy: pg_dump");
 	rows_of($staging, 'postgres', "DROP DATABASE IF EXISTS $copy WITH (FORCE)", extra_params => [ '-c', 'SET client_min_messages = warning' ]);
 	rows_of($staging, 'postgres', "CREATE DATABASE $copy OWNER hosted");
 	$staging->command_ok([ 'pg_restore', '--exit-on-error', '-d', $staging->connstr($copy), $dump ], "$copy: pg_restore");
@@ -464,6 +469,15 @@ sub statuses_of
 	$count{ (split /\|/)[2] }++ foreach split /\n/, rows_in($database, $file);
 	delete $count{SKIP};
 	return \%count;
+}
+
+# The statuses of a check of which all is well: another major version than the copy's is
+# a warning, and so is the receipt then.
+sub passed
+{
+	my ($rows) = @_;
+
+	return is_same_version($production, $staging) ? { PASS => $rows } : { PASS => $rows - 2, WARN => 2 };
 }
 
 # All that a deployment could change, as text.

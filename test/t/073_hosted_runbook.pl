@@ -19,7 +19,7 @@ my $figures = $fixture->{figures};
 # Initialize: production without the extension, and its copy
 #
 
-my $production = new_node('production', conf => "autovacuum = off\n");
+my $production = new_production('production', conf => "autovacuum = off\n");
 my $copy = new_node('copy', conf => runbook_conf());
 
 rows_of($_, 'postgres', <<'SQL') foreach $production, $copy;
@@ -35,7 +35,7 @@ rows_of($production, 'platform', own_all('runner'));
 rows_of($production, 'platform', 'GRANT CREATE ON DATABASE platform TO runner');
 
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/copy.dump";
-$production->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $production->connstr('platform') ], 'a dump of production');
+$production->command_ok([ $production->installed_command('pg_dump'), '-Fc', '--quote-all-identifiers', '-f', $dump, $production->connstr('platform') ], 'a dump of production');
 rows_of($copy, 'postgres', 'CREATE DATABASE platform_copy TEMPLATE template0');
 $copy->command_ok([ 'pg_restore', '--exit-on-error', '-d', $copy->connstr('platform_copy'), $dump ], 'is restored as a copy');
 rows_of($copy, 'platform_copy', <<"SQL");
@@ -289,8 +289,9 @@ rows_of($production, 'postgres', 'CREATE DATABASE other TEMPLATE platform');
 my $elsewhere = receipt_in('other', $fix, '^00_check');
 like($elsewhere, qr/"name": "database", "actual": "other", "detail": null, "status": "FAIL"/, 'in another database the file fails');
 like(refused_receipt($elsewhere), qr/^MC020 the receipt is of another database/, 'its receipt is refused');
-is(pasted($check), "menuca_fix_$run|00_check|PASS|0|t", 'the receipt is accepted') or diag $check;
-is(pasted($check), "menuca_fix_$run|00_check|PASS|0|f", 'once');
+my $passed = is_same_version($production, $copy) ? 'PASS' : 'WARN';	# another major version than the copy's
+is(pasted($check), "menuca_fix_$run|00_check|$passed|0|t", 'the receipt is accepted') or diag $check;
+is(pasted($check), "menuca_fix_$run|00_check|$passed|0|f", 'once');
 is(by_runner("SELECT next_step FROM menuca_accept_receipt(@{[ quoted($check) ]})"), 'SELECT * FROM ops.menuca_next();', 'and says what is next');
 
 $call = next_call();

@@ -27,7 +27,7 @@ use Test::More;
 use Time::HiRes qw(time usleep);
 
 our @EXPORT = qw(
-  new_node kill9_and_start
+  new_node new_production is_same_version kill9_and_start
   fixture make_database load_real_case copy_database grant_purposes write_file
   rows_of error_of start_sql finish_sql wait_for_backend
   install_brake hold release wait_until_held
@@ -47,8 +47,8 @@ my %brake_class = (inside => 471101, commit => 471102);
 =item new_node($name, %params)
 
 A started cluster in the C locale and UTF8, without autovacuum, which would take
-locks at a time of its own.  C<conf> is added to its configuration, all else goes
-to init().
+locks at a time of its own.  C<conf> is added to its configuration, C<install_path>
+is another installation of the server than the tested one, all else goes to init().
 
 =cut
 
@@ -56,7 +56,8 @@ sub new_node
 {
 	my ($name, %params) = @_;
 	my $conf = delete $params{conf} // '';
-	my $node = PostgreSQL::Test::Cluster->new($name);
+	my @installation = map { defined $_ ? (install_path => $_) : () } delete $params{install_path};
+	my $node = PostgreSQL::Test::Cluster->new($name, @installation);
 
 	$node->init(
 		extra => [ '--locale=C', '--encoding=UTF8', '--username=postgres' ],
@@ -70,6 +71,42 @@ autovacuum = off
 CONF
 	$node->start;
 	return $node;
+}
+
+=pod
+
+=item new_production($name, %params)
+
+A node that stands for a hosted service's server: it has no extension, and may be of
+another major version than its copy.  The environment variable
+C<MENUCA_PRODUCTION_PG_CONFIG> names the pg_config of its installation; without it,
+it is the tested one.
+
+=cut
+
+sub new_production
+{
+	my ($name, %params) = @_;
+	my ($installation) = ($ENV{MENUCA_PRODUCTION_PG_CONFIG} // '') =~ m{^(/.*)/bin/pg_config$};
+
+	die "MENUCA_PRODUCTION_PG_CONFIG is not the path of a pg_config" if $ENV{MENUCA_PRODUCTION_PG_CONFIG} && !$installation;
+	return new_node($name, install_path => $installation, %params);
+}
+
+=pod
+
+=item is_same_version($production, $copy)
+
+True when both servers are of the same major version.
+
+=cut
+
+sub is_same_version
+{
+	my ($production, $copy) = @_;
+	my ($there, $here) = map { int(rows_of($_, 'postgres', 'SHOW server_version_num') / 10000) } $production, $copy;
+
+	return $there == $here;
 }
 
 =pod
