@@ -557,6 +557,66 @@ foreach my $style (qw(psql statements))
 	run_all($style, 'real', qr/05_clean/, @files);
 }
 
+#
+# The real data: replay A, whose menu lacks dishes that were found later, in parts of 64 kB, 256 kB and 1 MB
+#
+
+SKIP:
+{
+	my $data = $ENV{MENUCA_SHARED_DATA};
+
+	skip 'the real data is not here (MENUCA_SHARED_DATA is not set)', 1 unless $data;
+	my $base = fixture('base', '--scale', '0.01', '--with', 'dish_combo_groups');
+
+	# As test/pgtap/include/real_data.psql sets it up; nothing keeps its id
+	make_production('replay_a', $base);
+	$production->safe_psql('replay_a', <<"SQL" =~ s/DATA/$data/gr, extra_params => [ '-U', 'app' ]);
+CREATE TEMP TABLE v1_groups (id int, name text, restaurant int);
+CREATE TEMP TABLE v1_menu (id int, course int, restaurant int, sku text, name text, price text, iscombo text, showinmenu text, lang text);
+CREATE TEMP TABLE v1_rules (combo_group_id int, combo_rules jsonb);
+\\copy v1_groups FROM 'DATA/v1_combo_groups.csv' WITH (FORMAT csv, HEADER)
+\\copy v1_menu FROM 'DATA/v1_menu.csv' WITH (FORMAT csv, HEADER)
+\\copy v1_rules FROM 'DATA/v1_combo_rules.csv' WITH (FORMAT csv, HEADER)
+TRUNCATE menuca_v3.restaurants, menuca_v3.combo_groups, menuca_v3.dishes, menuca_v3.combo_items RESTART IDENTITY CASCADE;
+INSERT INTO menuca_v3.restaurants (id, name, legacy_v1_id, source_system)
+SELECT 5000 - row_number() OVER (ORDER BY r), 'restaurant ' || r, r, 'v1' FROM (SELECT restaurant FROM v1_groups UNION SELECT restaurant FROM v1_menu) s(r);
+INSERT INTO menuca_v3.combo_groups (id, restaurant_id, name, combo_rules, legacy_v1_id, source_system)
+SELECT 500000 - g.id, r.id, g.name, u.combo_rules, g.id, 'v1'
+FROM v1_groups g JOIN menuca_v3.restaurants r ON r.legacy_v1_id = g.restaurant LEFT JOIN v1_rules u ON u.combo_group_id = g.id;
+INSERT INTO menuca_v3.dishes (id, restaurant_id, name, legacy_v1_id, source_system)
+SELECT 900000 - row_number() OVER (ORDER BY d.id, d.restaurant, d.name), r.id, coalesce(d.name, 'dish ' || d.id), d.id, 'v1'
+FROM v1_menu d JOIN menuca_v3.restaurants r ON r.legacy_v1_id = d.restaurant;
+SELECT setval(pg_get_serial_sequence('menuca_v3.dishes', 'id'), 1000000), setval(pg_get_serial_sequence('menuca_v3.combo_items', 'id'), 7);
+VACUUM ANALYZE;
+SQL
+	make_copy('replay_a', { %$base, dump => "$data/v1_combos.sql" });
+	on_copy('replay_a', "SELECT newly_recorded FROM menuca_copy_of('replay_a', $identifier)");
+	$copy->safe_psql('replay_a', <<"SQL" =~ s/DATA/$data/gr);
+CREATE TABLE staging.menuca_v1_menu (id int, course int, restaurant int, sku text, name text);
+\\copy staging.menuca_v1_menu FROM 'DATA/v1_menu_missing.csv' WITH (FORMAT csv, HEADER)
+SQL
+	like(on_copy('replay_a', <<'SQL'), qr/^completed\|3668\ncompleted\|12446\ncompleted\|[1-9]\d*$/, 'replay A: 3,668 dishes, 12,446 items and their steps on the copy');
+SELECT status, inserted FROM menuca_backfill_dishes(dry_run => false);
+SELECT status, inserted FROM menuca_fix_combos(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
+SELECT status, inserted FROM menuca_fix_combo_steps(dry_run => false);
+SQL
+	my $replay_before = bytes_of('replay_a');
+	foreach my $case ([ 'statements', 65536 ], [ 'psql', 262144 ], [ 'supabase', 1048576 ])
+	{
+		my ($style, $bytes) = @$case;
+		my @files = export_files('replay_a', 3, "style => '$style', max_bytes => $bytes");
+
+		is(join(' ', map { $_->{name} } grep { length $_->{sql} > $bytes } files_named(qr/01_stage/, @files)), '', "replay A, $style: no part has more than $bytes bytes");
+		is(not_passed(run_all($style, 'replay_a', qr/00_check/, @files)), '', "replay A, $style: every check passes");
+		run_all($style, 'replay_a', qr/01_stage|02_apply/, @files);
+		same_as_copy('replay_a', "replay A, $style");
+		is(not_passed(run_all($style, 'replay_a', qr/03_verify/, @files)), '', "replay A, $style: it is verified");
+		run_all($style, 'replay_a', qr/04_rollback/, @files);
+		is(bytes_of('replay_a'), $replay_before, "replay A, $style: it is rolled back to the byte");
+		run_all($style, 'replay_a', qr/05_clean/, @files);
+	}
+}
+
 foreach my $node ($production, $copy)
 {
 	$node->stop;
