@@ -11,7 +11,8 @@
 # copy of the same state.  First it is proved that both insert the same rows.
 #
 # Also shown: the size of the set, and the statement that takes longest, since some
-# clients end statements after a minute.
+# clients end statements after a minute; and what the policies of exported access cost,
+# whose functions are in PL/pgSQL, beside those of the extension.
 #
 # Called by bench.sh, which starts the cluster.  The table goes to standard output (and
 # to the file descriptor --also, after what is there), progress to standard error.
@@ -49,6 +50,7 @@ stage($statements);
 prove($statements);
 my %times = measure($statements);
 my %longest = measure_each($statements);
+my $overhead = measure_access();
 report();
 
 #
@@ -190,13 +192,40 @@ sub measure_each
 	return (name => $name, time => $time{$name});
 }
 
+# A sentence about claims and menus, in a database with the extension and in one without
+sub measure_access
+{
+	my $largest = sql('hosted_copy', 'SELECT restaurant_id FROM menuca_v3.dishes GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1');
+	my $menu = "SELECT count(name) FROM menuca_v3.dishes WHERE restaurant_id = $largest";
+	my @as_visitor = ('SET ROLE anon', q(SET request.jwt.claims = '{"restaurant_id": "123", "sub": "none"}'));
+	my $claim = sub { "SELECT count(f.claim) FROM generate_series(1, 20000) n, LATERAL (SELECT $_[0]('restaurant_id', CASE WHEN n > 0 THEN 'request.jwt.claims' END) AS claim) f" };
+
+	sql('postgres', map { "DO 'BEGIN IF to_regrole(''$_'') IS NULL THEN CREATE ROLE $_; END IF; END'" } qw(anon authenticated service_role));
+	sql('hosted_copy', 'SELECT count(*) FROM menuca_deploy_access(dry_run => false)', 'DROP TABLE public.files',
+		"CREATE TABLE public.files AS SELECT * FROM menuca_export_access('statements')");
+	my @files = map { sql('hosted_copy', "SELECT sql FROM public.files WHERE file_no = $_") }
+	  split /\n/, sql('hosted_copy', q(SELECT file_no FROM public.files WHERE file_name ~ '^0[12]_' ORDER BY file_no));
+	my $db = fresh_original();
+	sql($db, map { s/;\s*\z//r } @files);
+	sql($_, 'GRANT USAGE ON SCHEMA public TO anon', 'ANALYZE') foreach $db, 'hosted_copy';
+
+	my $each = sub {
+		my ($in, $settings, $statement, $times) = @_;
+		return median(map { timed($in, [ @$settings, $statement ], ($statement) x $times) / $times } 1 .. $opt{runs});
+	};
+	my ($owner, $native, $plain) = map { $each->(@$_, $menu, 100) } [ $db, [] ], [ 'hosted_copy', \@as_visitor ], [ $db, \@as_visitor ];
+	my ($claim_native, $claim_plain) = ($each->('hosted_copy', \@as_visitor, $claim->('menuca_claim_bigint'), 1) / 20, $each->($db, \@as_visitor, $claim->('menuca_access.claim_bigint'), 1) / 20);
+	return sprintf("Access: the largest menu as a visitor takes %.2f ms with the extension's policies and %.2f ms with those of exported files, %.2f ms as the owner, without policies; a claim %.1f us in C and %.1f us in PL/pgSQL.\n",
+		$native, $plain, $owner, $claim_native, $claim_plain);
+}
+
 sub report
 {
 	my $version = sql('hosted_original', 'SHOW server_version');
 	my $settings = join(', ', map { "$_ " . sql('hosted_original', "SHOW $_") } qw(shared_buffers work_mem fsync synchronous_commit full_page_writes autovacuum jit));
 	my $runs = $opt{runs} == 1 ? 'One run of each side' : "Medians of $opt{runs} alternating runs";
-	my $heading = sprintf("An exported fix of %d pairs. %s, %s.\n%s\nPostgreSQL %s; %s.\nThe set has %.1f kB per 1,000 pairs, in %d statements; the longest statement is that of %s.\n",
-		$pairs, $runs, strftime('%Y-%m-%d', gmtime), machine(), $version, $settings, $bytes / $pairs, scalar @$statements, $longest{name});
+	my $heading = sprintf("An exported fix of %d pairs. %s, %s.\n%s\nPostgreSQL %s; %s.\nThe set has %.1f kB per 1,000 pairs, in %d statements; the longest statement is that of %s.\n%s",
+		$pairs, $runs, strftime('%Y-%m-%d', gmtime), machine(), $version, $settings, $bytes / $pairs, scalar @$statements, $longest{name}, $overhead);
 	my @rows = (
 		judge('02_apply with checks, proof and ledger / INSERT .. SELECT', 'ms', median(@{ $times{ours} }), median(@{ $times{sql} }), $not_much_slower, 1),
 		judge('the longest statement of the set', 'ms', $longest{time}, undef, $below_a_minute, 1));
