@@ -159,6 +159,20 @@ my @calls = (
 	[ menuca_verdict_checksum => 'SELECT menuca_verdict_checksum(document) FROM menuca_imported_verdict' ],
 	[ menuca_grants => q(SELECT * FROM menuca_grants('postgres')), only => \@none ],
 	[ menuca_grant_statements => q(SELECT menuca_grants('postgres', 'runbook')), only => \@none ],
+	[ menuca_copy_of => q(SELECT * FROM menuca_copy_of('other', 4712, reason => 'a test')), staging => 1, only => [qw(menuca_copy menuca_registered_environment)] ],
+	[ menuca_accept_receipt => 'SELECT a.* FROM menuca_hosted_receipt r, menuca_accept_receipt(r.document::text) a', only => [qw(menuca_copy menuca_hosted_receipt menuca_run)] ],
+	[ menuca_receipt_facts => 'SELECT f.* FROM menuca_hosted_receipt r, menuca_receipt_facts(r.document) f', only => [qw(menuca_hosted_receipt)] ],
+	[ menuca_wished_receipts => q(SELECT w.* FROM menuca_hosted_receipt r, menuca_wished_receipts(r.database_name, r.system_identifier, 'fix', 8, 'epoch', 'epoch', false) w), only => [qw(menuca_copy menuca_hosted_receipt)] ],
+	[ menuca_export_fix => q(UPDATE menuca_run SET status = 'rolled_back' WHERE status = 'running'; SELECT menuca_export_fix((SELECT max(run_id) FROM menuca_runs WHERE status = 'completed'))), do => 1, refused => 'MC003', only => [ @fixes, 'menuca_copy' ] ],
+	[ menuca_export_indexes => 'SELECT file_name FROM menuca_export_indexes()', only => [ @indexes, 'menuca_copy' ] ],
+	[ menuca_export_access => 'SELECT file_name FROM menuca_export_access()', refused => 'MC030', only => [qw(menuca_copy)] ],
+	[ menuca_hosted_columns => q(SELECT menuca_hosted_columns('menuca_v3.dishes')), only => \@none ],
+	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_export_database_template menuca_export_frame_template menuca_export_guard_template
+		menuca_export_receipt_template menuca_hosted_access_after_template menuca_hosted_access_check_template menuca_hosted_access_matrix_template
+		menuca_hosted_claims_template menuca_hosted_deploy_template menuca_hosted_functions_template menuca_hosted_index_check_template
+		menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
+		menuca_hosted_policy_definition menuca_hosted_public_template menuca_hosted_rollback_functions_template menuca_hosted_rollback_template
+		menuca_hosted_schema_guard_template menuca_hosted_table_template)),
 	[ menuca_monitor_figures => q(SELECT f.* FROM menuca_registered_environment e, menuca_monitor_figures(e.environment_id, '1 hour', '1 hour') f) ]);
 
 # Those that commit cannot be called in a transaction: they get a database of
@@ -291,6 +305,16 @@ SELECT menuca_accept('orphan_rate', 100, 'a reason', 'A. Lead');
 SELECT menuca_record_decision('combo_items', 'A. Lead', 'a reason');
 SQL
 
+# Whose copy it is, and what a file has found there
+run_in('staging', <<'SQL');
+SELECT * FROM menuca_copy_of('shop', 4711);
+WITH receipt(body) AS (
+	SELECT jsonb_build_object('set', 'menuca_fix_' || max(run_id), 'file', '00_check', 'database', 'shop', 'time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+		'rows', jsonb_build_array(jsonb_build_object('check_no', 1, 'name', 'database', 'status', 'PASS', 'expected', 'shop', 'actual', 'shop', 'detail', NULL, 'next_step', NULL)))
+	FROM menuca_runs WHERE status = 'completed')
+SELECT menuca_accept_receipt((body || jsonb_build_object('sha256', encode(sha256(convert_to(body::text, 'UTF8')), 'hex')))::text) FROM receipt;
+SQL
+
 # A batched run that was interrupted after its first batch
 run_in('staging', <<'SQL');
 DELETE FROM menuca_v3.combo_items WHERE id IN (SELECT id FROM menuca_v3.combo_items WHERE source_system = 'v1' ORDER BY id DESC LIMIT 9);
@@ -319,6 +343,8 @@ run_in('production', <<"SQL");
 SELECT * FROM menuca_environment('production', current_database(), (SELECT system_identifier FROM pg_control_system()));
 SELECT menuca_import_verdict('$verdict');
 UPDATE menuca_backup SET database_name = current_database();
+UPDATE menuca_copy SET database_name = current_database();
+UPDATE menuca_hosted_receipt SET database_name = current_database();
 INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, reason, run_ids, backup, started_at)
 SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'production'),
 	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_ids, t.backup, t.started_at
