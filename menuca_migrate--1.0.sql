@@ -8404,6 +8404,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_hosted_own_tenants_template();'),
 	('internal', 'menuca_hosted_public_template', 'The text of 01_functions of access: which rows are public.',
 		'SELECT @extschema@.menuca_hosted_public_template();'),
+	('internal', 'menuca_hosted_schema_guard_template', 'The text by which files of access refuse a schema of another role.',
+		'SELECT @extschema@.menuca_hosted_schema_guard_template();'),
 	('internal', 'menuca_hosted_table_template', 'The text of a file 02 of access.',
 		'SELECT @extschema@.menuca_hosted_table_template();'),
 	('internal', 'menuca_hosted_access_after_template', 'The text of 03_check of access.',
