@@ -211,11 +211,10 @@ resolve_wanted(void *arg)
 	wanted->user_may = wanted_row_commands(row->user_may);
 	wanted->admin_may = wanted_row_commands(row->admin_may);
 	if (OidIsValid(schema))
-		wanted->relid = get_relname_relid(wanted->table, schema);
+		wanted->relid = relation_lock_by_name(schema, wanted->table, AccessShareLock, 0);
 	if (!OidIsValid(wanted->relid))
 		return;
 
-	relation_lock(wanted->relid, AccessShareLock);
 	require_table(wanted);
 	if (row->tenant_key)
 	{

@@ -167,6 +167,23 @@ relation_lock(Oid relid, LOCKMODE mode)
 		list_free(find_all_inheritors(relid, mode, NULL));
 }
 
+Oid
+relation_lock_by_name(Oid schema, const char *name, LOCKMODE mode, AclMode rights)
+{
+	Oid			relid;
+
+	while (OidIsValid(relid = get_relname_relid(name, schema)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (rights != 0)
+			relation_require(relid, rights);
+		relation_lock(relid, mode);
+		if (get_relname_relid(name, schema) == relid)
+			break;
+	}
+	return relid;
+}
+
 Relation
 relation_lock_and_open(Oid relid, LOCKMODE mode)
 {

@@ -46,6 +46,14 @@ extern bool relation_may_in_schema(Oid schema, AclMode right);
  */
 extern void relation_lock(Oid relid, LOCKMODE mode);
 
+/*
+ * Looks up a relation by its name and locks it in the same way, after the caller's rights
+ * on it were checked (rights 0: none are).  The name is looked up again after the lock:
+ * while it was waited for, the relation may have been renamed, and another one have got
+ * its name.  InvalidOid when there is none.
+ */
+extern Oid	relation_lock_by_name(Oid schema, const char *name, LOCKMODE mode, AclMode rights);
+
 /* Locks and opens it alone, for relation_close(); raises the same error. */
 extern Relation relation_lock_and_open(Oid relid, LOCKMODE mode);
 

@@ -157,7 +157,7 @@ static bool
 find_indexed_table(PlannedIndex *planned, const char *schema, Oid namespace)
 {
 	const WantedIndex *wanted = planned->wanted;
-	Oid			relid = get_relname_relid(wanted->table, namespace);
+	Oid			relid = relation_lock_by_name(namespace, wanted->table, AccessShareLock, 0);
 	char		relkind;
 
 	if (strlen(wanted->text.name) >= NAMEDATALEN)
@@ -166,7 +166,6 @@ find_indexed_table(PlannedIndex *planned, const char *schema, Oid namespace)
 		add_plan_detail(planned, psprintf("table %s.%s does not exist", schema, wanted->table));
 	else
 	{
-		relation_lock(relid, AccessShareLock);
 		relkind = get_rel_relkind(relid);
 		if (relkind == RELKIND_RELATION || relkind == RELKIND_MATVIEW ||
 			relkind == RELKIND_PARTITIONED_TABLE)

@@ -10,7 +10,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -113,24 +112,14 @@ find_users_table(const char *name)
 static Oid
 require_users_table(const char *name, const char *columns)
 {
-	Oid			relid;
+	Oid			schema = get_namespace_oid(menuca_seating_schema, true);
+	Oid			relid = OidIsValid(schema) ? relation_lock_by_name(schema, name, AccessShareLock, ACL_SELECT) : InvalidOid;
 	char	   *rest = pstrdup(columns);
 	char	   *column;
 
-	/*
-	 * While it waits for the lock, the table may be renamed, and another one
-	 * get its name.
-	 */
-	do
-	{
-		CHECK_FOR_INTERRUPTS();
-		relid = find_users_table(name);
-		if (!OidIsValid(relid))
-			raise_no_users_table(psprintf("table %s.%s", menuca_seating_schema, name),
-								 "Bookings get their dining tables from the tables restaurants, zones, table_inventory, bookings and booking_table_assignments.");
-		relation_require(relid, ACL_SELECT);
-		relation_lock(relid, AccessShareLock);
-	} while (find_users_table(name) != relid);
+	if (!OidIsValid(relid))
+		raise_no_users_table(psprintf("table %s.%s", menuca_seating_schema, name),
+							 "Bookings get their dining tables from the tables restaurants, zones, table_inventory, bookings and booking_table_assignments.");
 	while ((column = strsep(&rest, " ")) != NULL)
 	{
 		if (!relation_has_column(relid, column))

@@ -243,7 +243,7 @@ target_table_oid(const char *schema, const char *table)
 						   table),
 				 errhint("Connect to the right database, or name the schema: SET menuca.target_schema = '...';")));
 
-	relid = get_relname_relid(table, namespace);
+	relid = relation_lock_by_name(namespace, table, AccessShareLock, 0);
 	if (!OidIsValid(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -255,7 +255,6 @@ target_table_oid(const char *schema, const char *table)
 				 errhint("Name the table without its schema, which is that of the setting menuca.target_schema.") :
 				 errhint("Check the setting menuca.target_schema, and that the whole migrated schema was created.")));
 
-	relation_lock(relid, AccessShareLock);
 	relkind = get_rel_relkind(relid);
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
 		relkind != RELKIND_FOREIGN_TABLE)
