@@ -4404,8 +4404,10 @@ RETURN $template$wanted AS MATERIALIZED (
 tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+-- A view of somebody else could have code in it
 deployed(hashes) AS MATERIALIZED (
-	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+	SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass('menuca_access.deployment')
+				AND c.relkind = 'r' AND pg_catalog.pg_get_userbyid(c.relowner) = current_user)
 		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment',
 									 true, true, '')::text
 		ELSE '' END),
@@ -4457,7 +4459,7 @@ problems(check_no, status, problem) AS (
 		AND NOT pg_catalog.has_database_privilege((SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()), 'CREATE')
 	UNION ALL
 	SELECT 9, 'FAIL', pg_catalog.format('schema menuca_access belongs to role "%s"', pg_catalog.pg_get_userbyid(n.nspowner))
-	FROM pg_catalog.pg_namespace n WHERE n.nspname = 'menuca_access' AND NOT pg_catalog.pg_has_role(n.nspowner, 'USAGE')),
+	FROM pg_catalog.pg_namespace n WHERE n.nspname = 'menuca_access' AND pg_catalog.pg_get_userbyid(n.nspowner) <> current_user),
 findings(check_no, name, status, expected, actual, detail, next_step) AS (
 	{{database_findings}}
 	UNION ALL
@@ -4489,8 +4491,10 @@ tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
 changed(hashes) AS MATERIALIZED (
-	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
-			AND pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('menuca_access.state_of(regclass)'), 'EXECUTE')
+	SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass('menuca_access.deployment')
+				AND c.relkind = 'r' AND pg_catalog.pg_get_userbyid(c.relowner) = current_user)
+			AND EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regprocedure('menuca_access.state_of(regclass)')
+				AND pg_catalog.pg_get_userbyid(p.proowner) = current_user)
 		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment'
 									 ' WHERE object NOT LIKE ''schema %'' AND after IS DISTINCT FROM menuca_access.state_of(pg_catalog.to_regclass(object))',
 									 true, true, '')::text
@@ -6580,13 +6584,18 @@ WHERE {{where}})$template$),
 		WHERE m.is_missing) r(missing)
 	WHERE t.is_table AND s.content ->> 'file' = '00_check'
 	UNION ALL
-	SELECT 5, 1, 'schema menuca_hosted', CASE WHEN c.can THEN 'PASS' ELSE 'FAIL' END,
+	SELECT 5, 1, 'schema menuca_hosted', CASE WHEN c.other IS NULL AND c.can THEN 'PASS' ELSE 'FAIL' END,
 		'this role may create the stage and the ledger',
-		CASE WHEN c.can THEN 'it may' ELSE 'it may not' END, NULL,
-		pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I;', pg_catalog.current_database(), current_user)
+		CASE WHEN c.other IS NOT NULL THEN 'it belongs to role ' || pg_catalog.quote_ident(c.other) WHEN c.can THEN 'it may' ELSE 'it may not' END, NULL,
+		CASE WHEN c.other IS NOT NULL THEN 'Drop or rename that schema, or run the files as its owner.'
+			ELSE pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I;', pg_catalog.current_database(), current_user) END
 	FROM set_given s
-	CROSS JOIN (SELECT COALESCE((SELECT pg_catalog.has_schema_privilege(n.oid, 'CREATE') FROM pg_catalog.pg_namespace n WHERE n.nspname = 'menuca_hosted'),
-			pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'))) c(can)
+	LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'menuca_hosted'
+	CROSS JOIN LATERAL (SELECT CASE WHEN n.oid IS NULL THEN pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
+				ELSE pg_catalog.has_schema_privilege(n.oid, 'CREATE') END,
+			CASE WHEN pg_catalog.pg_get_userbyid(n.nspowner) <> current_user AND NOT EXISTS (
+				SELECT FROM table_found t JOIN pg_catalog.pg_class o ON o.oid = t.table_oid WHERE t.is_written AND o.relowner = n.nspowner)
+				THEN pg_catalog.pg_get_userbyid(n.nspowner) END) c(can, other)
 	WHERE s.content ->> 'file' = '00_check'
 	UNION ALL
 	SELECT 6, t.table_no, 'row security of ' || t.full_name, CASE WHEN t.is_filtered THEN 'FAIL' ELSE 'PASS' END,

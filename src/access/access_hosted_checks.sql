@@ -11,8 +11,10 @@ RETURN $template$wanted AS MATERIALIZED (
 tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+-- A view of somebody else could have code in it
 deployed(hashes) AS MATERIALIZED (
-	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+	SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass('menuca_access.deployment')
+				AND c.relkind = 'r' AND pg_catalog.pg_get_userbyid(c.relowner) = current_user)
 		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment',
 									 true, true, '')::text
 		ELSE '' END),
@@ -64,7 +66,7 @@ problems(check_no, status, problem) AS (
 		AND NOT pg_catalog.has_database_privilege((SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()), 'CREATE')
 	UNION ALL
 	SELECT 9, 'FAIL', pg_catalog.format('schema menuca_access belongs to role "%s"', pg_catalog.pg_get_userbyid(n.nspowner))
-	FROM pg_catalog.pg_namespace n WHERE n.nspname = 'menuca_access' AND NOT pg_catalog.pg_has_role(n.nspowner, 'USAGE')),
+	FROM pg_catalog.pg_namespace n WHERE n.nspname = 'menuca_access' AND pg_catalog.pg_get_userbyid(n.nspowner) <> current_user),
 findings(check_no, name, status, expected, actual, detail, next_step) AS (
 	{{database_findings}}
 	UNION ALL
@@ -96,8 +98,10 @@ tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
 changed(hashes) AS MATERIALIZED (
-	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
-			AND pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('menuca_access.state_of(regclass)'), 'EXECUTE')
+	SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass('menuca_access.deployment')
+				AND c.relkind = 'r' AND pg_catalog.pg_get_userbyid(c.relowner) = current_user)
+			AND EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regprocedure('menuca_access.state_of(regclass)')
+				AND pg_catalog.pg_get_userbyid(p.proowner) = current_user)
 		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment'
 									 ' WHERE object NOT LIKE ''schema %'' AND after IS DISTINCT FROM menuca_access.state_of(pg_catalog.to_regclass(object))',
 									 true, true, '')::text

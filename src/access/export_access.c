@@ -93,7 +93,7 @@ menuca_export_access(PG_FUNCTION_ARGS)
 	export.original = export_original_json();
 	export.guard.name = "guard";
 	export.guard.sql = psprintf("%s\n%s", export_original_guard(export.original),
-								export_template_fill_values("menuca_hosted_schema_guard_template", NULL, 0));
+								export_template_from("menuca_hosted_schema_guard_template", NULL, 0));
 	export.set = export_set_begin(style, SET_NAME, "who may read and write which rows and columns");
 	collect_tables(&export);
 	try_copy(&export);
@@ -222,8 +222,8 @@ add_check(AccessExport *export, const char *file, const char *purpose, const cha
 {
 	ExportValue values[] = {
 		{"wanted", quote_literal_cstr(checked_json(export))},
-		{"policy_definition", export_template_fill_values("menuca_hosted_policy_definition", NULL, 0)},
-		{"own_policy", export_template_fill_values("menuca_hosted_own_policy", NULL, 0)}
+		{"policy_definition", export_template_from("menuca_hosted_policy_definition", NULL, 0)},
+		{"own_policy", export_template_from("menuca_hosted_own_policy", NULL, 0)}
 	};
 
 	export_set_add(export->set, EXPORT_READ, file, purpose,
@@ -256,14 +256,14 @@ static void
 add_functions(AccessExport *export)
 {
 	ExportValue definitions[] = {
-		{"policy_definition", export_template_fill_values("menuca_hosted_policy_definition", NULL, 0)},
-		{"own_policy", export_template_fill_values("menuca_hosted_own_policy", NULL, 0)}
+		{"policy_definition", export_template_from("menuca_hosted_policy_definition", NULL, 0)},
+		{"own_policy", export_template_from("menuca_hosted_own_policy", NULL, 0)}
 	};
 	ExportValue values[] = {
 		export->guard,
-		{"claims", export_template_fill_values("menuca_hosted_claims_template", NULL, 0)},
-		{"deploy", export_template_fill_values("menuca_hosted_deploy_template", definitions, lengthof(definitions))},
-		{"matrix", export_template_fill_values("menuca_hosted_matrix_template", NULL, 0)},
+		{"claims", export_template_from("menuca_hosted_claims_template", NULL, 0)},
+		{"deploy", export_template_from("menuca_hosted_deploy_template", definitions, lengthof(definitions))},
+		{"matrix", export_template_from("menuca_hosted_matrix_template", NULL, 0)},
 		{"views", view_statements(export)},
 		{"called", granted_functions(export)},
 		{"view_grants", view_grants(export)},
@@ -274,7 +274,7 @@ add_functions(AccessExport *export)
 	};
 
 	export_set_add(export->set, EXPORT_CHANGE, "01_functions", "creates the functions that policies call, in schema " HOSTED_SCHEMA,
-				   list_make1(export_template_do(export_template_fill_values("menuca_hosted_functions_template", values, lengthof(values)))));
+				   list_make1(export_template_do(export_template_from("menuca_hosted_functions_template", values, lengthof(values)))));
 }
 
 static char *
@@ -298,7 +298,7 @@ view_statements(const AccessExport *export)
 		};
 
 		format_append(&statements, "\n", "%s",
-					  export_template_fill_values(is_own ? "menuca_hosted_own_tenants_template" : "menuca_hosted_public_template",
+					  export_template_from(is_own ? "menuca_hosted_own_tenants_template" : "menuca_hosted_public_template",
 												  values, lengthof(values)));
 	}
 	return statements.data;
@@ -370,7 +370,7 @@ add_table_file(AccessExport *export, const HostedTable *table)
 		};
 
 		export_set_add(export->set, EXPORT_CHANGE, export_set_file_name("02", table->number, table->wanted->table), psprintf("policies and privileges of table %s", table->name),
-					   list_make1(export_template_do(export_template_fill_values("menuca_hosted_table_template", values, lengthof(values)))));
+					   list_make1(export_template_do(export_template_from("menuca_hosted_table_template", values, lengthof(values)))));
 	}
 }
 
@@ -426,7 +426,7 @@ add_rollback(AccessExport *export, const HostedTable *table)
 	ExportValue values[] = {export->guard, {"table", quote_literal_cstr(table->name)}};
 
 	export_set_add(export->set, EXPORT_UNDO, export_set_file_name("05_rollback", table->number, table->wanted->table), psprintf("makes table %s what it was", table->name),
-				   list_make1(export_template_do(export_template_fill_values("menuca_hosted_rollback_template", values, lengthof(values)))));
+				   list_make1(export_template_do(export_template_from("menuca_hosted_rollback_template", values, lengthof(values)))));
 }
 
 static void
@@ -455,7 +455,7 @@ add_rollback_functions(AccessExport *export)
 		};
 
 		export_set_add(export->set, EXPORT_UNDO, "06_rollback_functions", "drops schema " HOSTED_SCHEMA ", after all tables were rolled back",
-					   list_make1(export_template_do(export_template_fill_values("menuca_hosted_rollback_functions_template", values, lengthof(values)))));
+					   list_make1(export_template_do(export_template_from("menuca_hosted_rollback_functions_template", values, lengthof(values)))));
 	}
 }
 

@@ -36,5 +36,5 @@ export_original_guard(const char *original)
 {
 	ExportValue values[] = {{"original", quote_literal_cstr(original)}};
 
-	return export_template_fill_values("menuca_export_guard_template", values, lengthof(values));
+	return export_template_from("menuca_export_guard_template", values, lengthof(values));
 }

@@ -18,7 +18,7 @@ static const char *value_of_placeholder(const char *name, int length, const Expo
 
 
 char *
-export_template_fill_values(const char *function, const ExportValue *values, int n)
+export_template_from(const char *function, const ExportValue *values, int n)
 {
 	char	   *text = query_text(psprintf("SELECT %s%s()", migrate_schema(), function), NULL);
 
@@ -69,7 +69,7 @@ export_template_do(const char *statements)
 {
 	ExportValue values[] = {{"statements", statements}};
 
-	return psprintf("DO %s", export_template_dollar_quoted(psprintf("\n%s\n", export_template_fill_values("menuca_export_frame_template", values, lengthof(values)))));
+	return psprintf("DO %s", export_template_dollar_quoted(psprintf("\n%s\n", export_template_from("menuca_export_frame_template", values, lengthof(values)))));
 }
 
 char *
@@ -90,8 +90,8 @@ export_template_check(const char *function, const char *set, const char *file, c
 
 	memcpy(all, values, sizeof(ExportValue) * n);
 	all[n].name = "database_findings";
-	all[n].sql = export_template_fill_values("menuca_export_database_template", NULL, 0);
+	all[n].sql = export_template_from("menuca_export_database_template", NULL, 0);
 	all[n + 1].name = "receipt";
-	all[n + 1].sql = export_template_fill_values("menuca_export_receipt_template", names, lengthof(names));
-	return psprintf("WITH %s", export_template_fill_values(function, all, n + 2));
+	all[n + 1].sql = export_template_from("menuca_export_receipt_template", names, lengthof(names));
+	return psprintf("WITH %s", export_template_from(function, all, n + 2));
 }

@@ -34,7 +34,7 @@ extern char *export_template_dollar_quoted(const char *body);
  * The same of the template that a function of the extension, which has no arguments,
  * returns.
  */
-extern char *export_template_fill_values(const char *function, const ExportValue *values, int n);
+extern char *export_template_from(const char *function, const ExportValue *values, int n);
 
 /*
  * A DO statement that executes these statements in PL/pgSQL, whatever texts they

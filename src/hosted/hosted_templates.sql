@@ -272,13 +272,18 @@ WHERE {{where}})$template$),
 		WHERE m.is_missing) r(missing)
 	WHERE t.is_table AND s.content ->> 'file' = '00_check'
 	UNION ALL
-	SELECT 5, 1, 'schema menuca_hosted', CASE WHEN c.can THEN 'PASS' ELSE 'FAIL' END,
+	SELECT 5, 1, 'schema menuca_hosted', CASE WHEN c.other IS NULL AND c.can THEN 'PASS' ELSE 'FAIL' END,
 		'this role may create the stage and the ledger',
-		CASE WHEN c.can THEN 'it may' ELSE 'it may not' END, NULL,
-		pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I;', pg_catalog.current_database(), current_user)
+		CASE WHEN c.other IS NOT NULL THEN 'it belongs to role ' || pg_catalog.quote_ident(c.other) WHEN c.can THEN 'it may' ELSE 'it may not' END, NULL,
+		CASE WHEN c.other IS NOT NULL THEN 'Drop or rename that schema, or run the files as its owner.'
+			ELSE pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I;', pg_catalog.current_database(), current_user) END
 	FROM set_given s
-	CROSS JOIN (SELECT COALESCE((SELECT pg_catalog.has_schema_privilege(n.oid, 'CREATE') FROM pg_catalog.pg_namespace n WHERE n.nspname = 'menuca_hosted'),
-			pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'))) c(can)
+	LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'menuca_hosted'
+	CROSS JOIN LATERAL (SELECT CASE WHEN n.oid IS NULL THEN pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
+				ELSE pg_catalog.has_schema_privilege(n.oid, 'CREATE') END,
+			CASE WHEN pg_catalog.pg_get_userbyid(n.nspowner) <> current_user AND NOT EXISTS (
+				SELECT FROM table_found t JOIN pg_catalog.pg_class o ON o.oid = t.table_oid WHERE t.is_written AND o.relowner = n.nspowner)
+				THEN pg_catalog.pg_get_userbyid(n.nspowner) END) c(can, other)
 	WHERE s.content ->> 'file' = '00_check'
 	UNION ALL
 	SELECT 6, t.table_no, 'row security of ' || t.full_name, CASE WHEN t.is_filtered THEN 'FAIL' ELSE 'PASS' END,

@@ -196,7 +196,7 @@ add_leftover(IndexExport *export, const PlannedIndex *planned, int number)
 
 	export_set_add(export->set, EXPORT_CHANGE, export_set_file_name("01_leftover", number, planned->wanted->text.name),
 				   psprintf("drops index %s if a failed build left it invalid", planned->name),
-				   list_make1(export_template_do(export_template_fill_values("menuca_hosted_index_leftover_template", values, lengthof(values)))));
+				   list_make1(export_template_do(export_template_from("menuca_hosted_index_leftover_template", values, lengthof(values)))));
 }
 
 static void

@@ -385,6 +385,7 @@ CREATE TRIGGER spy BEFORE INSERT ON menuca_hosted.fix_set FOR EACH ROW EXECUTE F
 GRANT ALL ON SCHEMA menuca_hosted TO app;
 GRANT ALL ON menuca_hosted.fix_set TO app;
 SQL
+like(run_file('psql', 'shop', $check)->{stdout}, qr/\|schema menuca_hosted\|FAIL\|[^|]*\|it belongs to role stranger\|/, '00_check says whose it is');
 foreach my $user (qw(app postgres))
 {
 	foreach my $file ($psql[1], $psql[2], $apply, $rollback, $clean)

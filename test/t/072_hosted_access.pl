@@ -208,13 +208,25 @@ CREATE SCHEMA menuca_access AUTHORIZATION "Some Body";
 GRANT ALL ON SCHEMA menuca_access TO hosted;
 CREATE FUNCTION menuca_access.begin_table(text, jsonb) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 ALTER FUNCTION menuca_access.begin_table(text, jsonb) OWNER TO "Some Body";
+CREATE FUNCTION menuca_access.spy() RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE WARNING ''code of a stranger runs as %'', current_user; RETURN ''dishes''; END';
+CREATE VIEW menuca_access.deployment AS SELECT menuca_access.spy() AS object, NULL::jsonb AS before, NULL::jsonb AS after;
+CREATE FUNCTION menuca_access.state_of(regclass) RETURNS jsonb LANGUAGE plpgsql AS 'BEGIN RAISE WARNING ''code of a stranger''; RETURN NULL; END';
+ALTER FUNCTION menuca_access.spy() OWNER TO "Some Body";
+ALTER FUNCTION menuca_access.state_of(regclass) OWNER TO "Some Body";
+ALTER VIEW menuca_access.deployment OWNER TO "Some Body";
+GRANT SELECT ON menuca_access.deployment TO hosted;
 SQL
+foreach my $file (files_of($set, '00', '03'))
+{
+	unlike(run_file('app', $file), qr/code of a stranger/, "$file->{file_name} runs no code of a stranger");
+}
+like(rows_in('app', file_of($set, '00_check')), qr/schema menuca_access belongs to role "Some Body"/, 'the check before says whose schema it is');
 foreach my $file (grep { $_->{file_name} !~ /^0[034]/ } @$set)
 {
 	is(error_in('app', $file)->{message}, 'schema menuca_access, or something in it, belongs to role "Some Body"', "$file->{file_name} does not use what another role owns");
 }
 rows_of($production, 'app', 'ALTER SCHEMA menuca_access OWNER TO hosted');
-is(error_in('app', file_of($set, '01_functions'))->{state}, '42501', 'nor a function of it');
+like(error_in('app', file_of($set, '01_functions'))->{message}, qr/belongs to role "Some Body"/, 'nor a function of it');
 rows_of($production, 'app', 'DROP SCHEMA menuca_access CASCADE');
 is(state_of($production, 'app'), $before, 'nothing was changed');
 
