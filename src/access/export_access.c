@@ -299,7 +299,7 @@ view_statements(const AccessExport *export)
 
 		format_append(&statements, "\n", "%s",
 					  export_template_from(is_own ? "menuca_hosted_own_tenants_template" : "menuca_hosted_public_template",
-												  values, lengthof(values)));
+										   values, lengthof(values)));
 	}
 	return statements.data;
 }
