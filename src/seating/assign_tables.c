@@ -86,7 +86,7 @@ menuca_assign_tables(PG_FUNCTION_ARGS)
 		known = assignment_key_known(&restaurant, call.key, run.booking, ids, n);
 	}
 
-	assigned = assignment_of(run.reader, run.booking);
+	assigned = assignment_of_locked(run.reader, call.booking);
 	if (assigned->nrows > 0 && booking_state_is_seated(call.booking))
 	{
 		run.tables = assigned->tables;

@@ -79,6 +79,15 @@ assignment_of(const FloorReader *reader, const pg_uuid_t *booking)
 	return assigned;
 }
 
+AssignedTables *
+assignment_of_locked(const FloorReader *reader, const Booking *booking)
+{
+	/* A transaction's snapshot may be older than the lock. */
+	if (booking->has_tables || IsolationUsesXactSnapshot())
+		return assignment_of(reader, &booking->id);
+	return palloc0(sizeof(AssignedTables));
+}
+
 static bool
 same_rows(const List *visible, const List *rows)
 {

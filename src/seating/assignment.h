@@ -12,6 +12,7 @@
 
 #include "nodes/execnodes.h"
 
+#include "seating/booking_reader.h"
 #include "seating/floor_reader.h"
 
 /* The dining tables that a booking has. */
@@ -29,6 +30,9 @@ typedef struct AssignedTables
  * a transaction whose query snapshot shows something else.
  */
 extern AssignedTables *assignment_of(const FloorReader *reader, const pg_uuid_t *booking);
+
+/* The same of a booking that was read after its row was locked: no statement when that has shown none. */
+extern AssignedTables *assignment_of_locked(const FloorReader *reader, const Booking *booking);
 
 /*
  * Gives it n dining tables for the window; instead of those that it has, if replaces is

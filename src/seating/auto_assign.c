@@ -103,7 +103,7 @@ auto_assign(AutoAssign *call)
 	if (call->key)
 		known = assignment_key_known(&call->restaurant, call->key, call->booking_id, NULL, 0);
 
-	assigned = assignment_of(call->run.reader, call->booking_id);
+	assigned = assignment_of_locked(call->run.reader, call->booking);
 	if (assigned->nrows > 0 && booking_state_is_seated(call->booking))
 	{
 		call->has_tables = true;

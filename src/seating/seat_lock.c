@@ -28,6 +28,7 @@ typedef struct BookingLock
 	const SeatingSchema *schema;
 	const pg_uuid_t *booking;
 	pg_uuid_t  *restaurant;
+	const char *clause;			/* how it is locked */
 	bool		found;
 } BookingLock;
 
@@ -69,9 +70,15 @@ typedef struct FoundHold
 bool
 seat_lock_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid_t *restaurant)
 {
-	BookingLock lock = {schema, booking, restaurant, false};
-	ErrorData  *error = attempt(lock_booking, &lock);
+	BookingLock lock = {schema, booking, restaurant, "FOR UPDATE SKIP LOCKED", false};
+	ErrorData  *error;
 
+	/* Almost always nobody has it.  A row for which nobody waits needs no attempt. */
+	lock_booking(&lock);
+	if (lock.found)
+		return true;
+	lock.clause = "FOR UPDATE";
+	error = attempt(lock_booking, &lock);
 	if (error && error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED)
 		return false;
 	if (error)
@@ -85,7 +92,7 @@ seat_lock_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid
 	return true;
 }
 
-/* Called in an attempt. */
+/* Called in an attempt, or not. */
 static void
 lock_booking(void *arg)
 {
@@ -93,7 +100,7 @@ lock_booking(void *arg)
 	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(lock->booking), false);
-	query_write(psprintf("SELECT b.restaurant_id FROM %s b WHERE b.id OPERATOR(pg_catalog.=) $1 FOR UPDATE", lock->schema->bookings),
+	query_write(psprintf("SELECT b.restaurant_id FROM %s b WHERE b.id OPERATOR(pg_catalog.=) $1 %s", lock->schema->bookings, lock->clause),
 				&args, take_restaurant, lock);
 }
 
