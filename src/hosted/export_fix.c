@@ -25,6 +25,7 @@
 #include "hosted/export_apply.h"
 #include "hosted/export_layer.h"
 #include "hosted/export_runs.h"
+#include "hosted/export_settings.h"
 #include "ledger/environment.h"
 #include "ledger/run_ledger.h"
 
@@ -78,13 +79,8 @@ menuca_export_fix(PG_FUNCTION_ARGS)
 	fix.subject.tables = &fix.tables;
 	fix.runs = fix.tables.runs = export_runs_up_to(run_id);
 
-	/* Values are read back with the same settings */
 	level = guc_scope_begin_pg_catalog();
-	guc_scope_set("DateStyle", "ISO, YMD");
-	guc_scope_set("IntervalStyle", "iso_8601");
-	guc_scope_set("TimeZone", "UTC");
-	guc_scope_set("extra_float_digits", "1");
-	guc_scope_set("bytea_output", "hex");
+	export_settings_set();
 	read_layers(&fix);
 	fix.checks = export_check_before(&fix.subject);
 	fix.questions = export_check_questions(&fix.subject);
