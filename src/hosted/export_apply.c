@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "base/export_template.h"
@@ -68,7 +69,7 @@ export_apply_part(const ExportSubject *subject, const char *content, const Expor
 
 char *
 export_apply_layers(const ExportSubject *subject, const char *content, const List *parts,
-					const char *first_file, const char *checks, const char *questions)
+					const char *first_file, const char *checks, const char *text)
 {
 	TemplateValues values = begin_values(subject);
 	StringInfoData layers;
@@ -77,8 +78,8 @@ export_apply_layers(const ExportSubject *subject, const char *content, const Lis
 	initStringInfo(&layers);
 	foreach(lc, subject->layers)
 		appendStringInfoString(&layers, layer_statements(lfirst(lc)));
-	fix_template_set(&values, "check", export_template_dollar_quoted(checks));
-	fix_template_set_literal(&values, "questions", questions);
+	fix_template_set_literal(&values, "text_checksum", export_stage_text_checksum(text));
+	fix_template_set_number(&values, "check_length", pg_mbstrlen(checks));
 	fix_template_set_literal(&values, "parts", export_stage_expected(parts));
 	fix_template_set_literal(&values, "content", content);
 	fix_template_set(&values, "first_file", first_file);
@@ -324,6 +325,7 @@ layer_statements(const ExportLayer *layer)
 	fix_template_set(&values, "key", table->table.id);
 	fix_template_set(&values, "row", table->row);
 	fix_template_set_literal(&values, "key_literal", table->key);
+	fix_template_set_literal(&values, "key_name_literal", table->table.id);
 	fix_template_set(&values, "names", names.data);
 	fix_template_set(&values, "values", selected.data);
 	fix_template_set(&values, "arrays", arrays.data);

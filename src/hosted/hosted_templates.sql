@@ -432,7 +432,7 @@ BEGIN
 	);
 	CREATE TABLE IF NOT EXISTS menuca_hosted.fix_part (
 		set_name text NOT NULL,
-		kind text NOT NULL CHECK (kind IN ('rows', 'referred')),
+		kind text NOT NULL CHECK (kind IN ('rows', 'referred', 'text')),
 		number integer NOT NULL,
 		part_no integer NOT NULL,
 		row_count integer NOT NULL,
@@ -513,8 +513,7 @@ END $template$),
 	('apply', $template$
 DECLARE
 	the_set constant pg_catalog.text := {{set}};
-	checks constant pg_catalog.text := {{check}};
-	questions constant pg_catalog.jsonb := {{questions}};
+	asked pg_catalog.text;
 	expected_parts constant pg_catalog.jsonb := {{parts}};
 	set_row record;
 	part record;
@@ -563,6 +562,16 @@ DECLARE
 		END IF;
 	END LOOP;
 
+	-- What this database is asked is staged, too, since it is long; nothing else is executed
+	SELECT pg_catalog.string_agg(r.piece, '' ORDER BY p.part_no, r.place) INTO asked
+	FROM menuca_hosted.fix_part p
+	CROSS JOIN LATERAL pg_catalog.unnest(p.columns[1]::text[]) WITH ORDINALITY AS r(piece, place)
+	WHERE p.set_name = the_set AND p.kind = 'text';
+	IF pg_catalog.md5(asked) IS DISTINCT FROM {{text_checksum}} THEN
+		RAISE EXCEPTION USING ERRCODE = 'MC006', MESSAGE = pg_catalog.format('%s is refused: the text of its checks was changed', the_set),
+			DETAIL = 'Nothing was changed.', HINT = 'Find out who writes to menuca_hosted.fix_part; then run 05_clean and all files of 01_stage.';
+	END IF;
+
 	BEGIN
 		LOCK TABLE {{written}} IN SHARE ROW EXCLUSIVE MODE;
 {{lock_parents}}		locked := true;
@@ -575,7 +584,7 @@ DECLARE
 	END;
 
 	-- The checks of 00_check
-	FOR problem IN EXECUTE checks LOOP
+	FOR problem IN EXECUTE pg_catalog.left(asked, {{check_length}}) LOOP
 		CONTINUE WHEN problem.status <> 'FAIL' OR problem.name = 'receipt';
 		problems := problems || pg_catalog.format('%s: expected %s, found %s%s', problem.name, problem.expected, problem.actual, COALESCE('; ' || problem.detail, ''));
 		next_step := COALESCE(next_step, problem.next_step);
@@ -592,7 +601,7 @@ DECLARE
 
 {{before}}{{layers}}{{after}}
 	-- What holds on the copy holds here
-	FOR problem IN SELECT * FROM pg_catalog.jsonb_to_recordset(questions) AS q(name text, sql text, expected jsonb) LOOP
+	FOR problem IN SELECT * FROM pg_catalog.jsonb_to_recordset(pg_catalog.substr(asked, {{check_length}} + 1)::jsonb) AS q(name text, sql text, expected jsonb) LOOP
 		EXECUTE 'SELECT ' || problem.sql INTO answer;
 		figures := figures || pg_catalog.jsonb_build_object(problem.name, answer);
 		IF answer IS DISTINCT FROM problem.expected THEN
@@ -645,6 +654,14 @@ $template$),
 		WHERE d.adrelid = {{table_literal}}::pg_catalog.regclass AND a.attname = {{key_literal}};
 		EXECUTE pg_catalog.format('SELECT pg_catalog.array_agg((%s)::pg_catalog.int8) FROM pg_catalog.generate_series(1, {{row_count}}) n',
 			COALESCE(expression, '(SELECT COALESCE(pg_catalog.max(t.' || pg_catalog.quote_ident({{key_literal}}) || '), 0) FROM ' || {{table_literal}} || ' t) + n')) INTO new_keys;
+	END IF;
+	SELECT pg_catalog.min(k.key) INTO done FROM pg_catalog.unnest(new_keys) k(key) JOIN {{table}} t ON t.{{key}} = k.key;
+	IF done IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'MC003', MESSAGE = pg_catalog.format('%s is undone: new keys of %s are those of its rows', the_set, {{table_literal}}),
+			DETAIL = pg_catalog.format('The next key is %s, which a row has. Nothing was changed.', done),
+			HINT = CASE WHEN sequence IS NULL THEN 'See to it that the default of the key makes new ones, and run this file again.'
+				ELSE pg_catalog.format('Set the sequence to the greatest key, and run this file again: SELECT pg_catalog.setval(%L, (SELECT pg_catalog.max(t.%s) FROM %s t));',
+					sequence, {{key_name_literal}}, {{table_literal}}) END;
 	END IF;
 	done := 0;
 	FOR part IN
@@ -700,7 +717,8 @@ $template$),
 $template$),
 
 	('ledger_row', $template$SELECT s.set_name, s.state, s.applied_by, s.applied_at, s.rolled_back_by, s.rolled_back_at,
-	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name = s.set_name) AS ledger_rows, s.figures
+	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name = s.set_name) AS ledger_rows, s.figures,
+	CASE WHEN pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL THEN 'Its transaction has not ended: nothing is kept before COMMIT.' END AS next_step
 FROM menuca_hosted.fix_set s
 WHERE s.set_name = {{set}}$template$),
 
