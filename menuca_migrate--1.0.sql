@@ -6326,16 +6326,17 @@ FROM (VALUES
 	-- is not written to, the columns that are used.  Definitions have neither names of
 	-- schemas, which depend on the search_path, nor casts and parentheses, which are
 	-- others once a definition was dumped and restored, nor quotes around names in lower
-	-- case: which of these are keywords depends on the version.
+	-- case: which of these are keywords depends on the version.  Literals stay as they
+	-- are, but for parentheses and spaces.
 	--
 	('shape', $template$
 	SELECT d.table_no, d.kind, d.name,
 		pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(d.definition,
-				'("[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)[.]', '', 'g'),
-			'::("[^"]+"|[a-z_][a-z0-9_ ]*)([(][0-9, ]+[)])?([[][]])?', '', 'g'),
+				'(''(?:[^'']|'''')*'')|(?:"[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)[.]', E'\\1', 'g'),
+			'(''(?:[^'']|'''')*'')|::(?:"[^"]+"|[a-z_][a-z0-9_ ]*)(?:[(][0-9, ]+[)])?(?:[[][]])?', E'\\1', 'g'),
 			'[()[:space:]]+', ' ', 'g'),
 			' ?([],[]) ?', E'\\1', 'g'),
-			'"([a-z_][a-z0-9_$]*)"', E'\\1', 'g') AS definition
+			'(''(?:[^'']|'''')*'')|"([a-z_][a-z0-9_$]*)"', E'\\1\\2', 'g') AS definition
 	FROM (
 		SELECT g.table_no, 'column' AS kind, a.attname::pg_catalog.text AS name,
 			pg_catalog.format_type(a.atttypid, a.atttypmod)
@@ -6547,7 +6548,8 @@ WHERE {{where}})$template$),
 			WHEN NOT t.can_read THEN 'this role may not read it'
 			ELSE 'a table that this role may read'
 		END, NULL,
-		CASE WHEN t.schema_name = 'menuca_hosted' THEN 'Run the files 01_stage and 02_apply of this set first.'
+		CASE WHEN t.schema_name = 'menuca_hosted' AND t.table_oid IS NULL THEN 'Run the files 01_stage and 02_apply of this set first.'
+			WHEN t.schema_name = 'menuca_hosted' THEN 'Run it as the role that has run the files 01_stage.'
 			ELSE 'Run it as the role that owns table ' || t.full_name || '.' END
 	FROM table_found t
 	UNION ALL
@@ -7077,6 +7079,13 @@ BEGIN
 			DETAIL = 'The locks could not be had within 5 s. Nothing was changed.', HINT = 'Run this file again when fewer sessions write.';
 	END;
 
+	-- Rows that are hidden from this role would stay
+	FOR layer IN SELECT DISTINCT l.table_name FROM pg_catalog.jsonb_to_recordset(layers) AS l(table_name text) WHERE pg_catalog.row_security_active(l.table_name) LOOP
+		RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: row security may hide rows of %s', the_set, layer.table_name),
+			DETAIL = 'Rows that role ' || pg_catalog.quote_ident(current_user) || ' cannot see would stay. Nothing was changed.',
+			HINT = 'Run this file as a role to which row security does not apply: the owner of the table unless it is forced, or a role with BYPASSRLS.';
+	END LOOP;
+
 	-- The ledger has all rows
 	FOR layer IN SELECT * FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, row_count bigint) ORDER BY l.number LOOP
 		SELECT pg_catalog.count(r.key) FILTER (WHERE r.hash IS NOT NULL) INTO affected
@@ -7122,6 +7131,8 @@ BEGIN
 	-- Rows of others that refer to them, by any foreign key
 	FOR reference IN
 		SELECT DISTINCT o.conrelid, o.conrelid::pg_catalog.regclass::pg_catalog.text AS child, l.table_name, l.key_column,
+			NOT pg_catalog.row_security_active(o.conrelid) AND pg_catalog.has_table_privilege(o.conrelid, 'SELECT')
+				AND pg_catalog.has_schema_privilege((SELECT c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid = o.conrelid), 'USAGE') AS can_read,
 			(SELECT pg_catalog.string_agg(pg_catalog.format('c.%I = t.%I', ca.attname, pa.attname), ' AND ')
 				FROM ROWS FROM (pg_catalog.unnest(o.conkey), pg_catalog.unnest(o.confkey)) AS k(child_no, parent_no)
 				JOIN pg_catalog.pg_attribute ca ON ca.attrelid = o.conrelid AND ca.attnum = k.child_no
@@ -7129,6 +7140,11 @@ BEGIN
 		FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text)
 		JOIN pg_catalog.pg_constraint o ON o.confrelid = l.table_name::pg_catalog.regclass AND o.contype = 'f' AND o.conparentid = 0
 	LOOP
+		IF NOT reference.can_read THEN
+			RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: its dependants cannot be seen', the_set),
+				DETAIL = pg_catalog.format('Table %s refers to %s, and role %I may not read all of its rows. Nothing was changed.', reference.child, reference.table_name, current_user),
+				HINT = 'Run this file as a role that may, and to which row security does not apply.';
+		END IF;
 		EXECUTE pg_catalog.format('SELECT pg_catalog.count(*), pg_catalog.min(t.%3$s)
 			FROM %1$s c JOIN %2$s t ON %4$s
 			WHERE t.%3$s IN (SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f JOIN pg_catalog.jsonb_to_recordset($2) AS l(number integer, table_name text)

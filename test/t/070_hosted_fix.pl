@@ -237,6 +237,7 @@ ALTER TABLE menuca_v3.combo_items
 	ADD raw bytea DEFAULT '\x00ff5c',
 	ADD origin regclass DEFAULT 'menuca_v3.dishes',
 	ADD fee money DEFAULT '1.50',
+	ADD label text DEFAULT 'it''s v.1 "a" x::text',
 	ADD note xml DEFAULT 'a<b/>',
 	ADD CONSTRAINT "one ""pair"" each" UNIQUE NULLS NOT DISTINCT (id, json) INCLUDE (virtual) DEFERRABLE,
 	ADD CONSTRAINT later CHECK (json_value > 0 OR (json < -3 AND state::text = ANY (ARRAY['new'::varchar, 'old']))) NOT VALID;
@@ -496,6 +497,8 @@ my %differences = (
 	'a column is added' => [ 'ALTER TABLE menuca_v3.combo_items ADD COLUMN "new ""one" text', qr/columns of menuca_v3\.combo_items\|FAIL\|.*column "new ""one" is not on the copy \(text\)/, qr/column "new ""one" is not on the copy/ ],
 	'a column is dropped' => [ 'ALTER TABLE menuca_v3.combo_groups DROP COLUMN legacy_v2_id', qr/column legacy_v2_id is missing/, qr/column legacy_v2_id is missing/ ],
 	'a column has another type' => [ 'ALTER TABLE menuca_v3.combo_items ALTER COLUMN display_order TYPE bigint', qr/column display_order is \(bigint NOT NULL DEFAULT 0\), on the copy \(integer NOT NULL DEFAULT 0\)/, qr/column display_order is/ ],
+	'a column has another default' => [ q{ALTER TABLE menuca_v3.combo_items ALTER COLUMN label SET DEFAULT 'it''s w.1 "a" x::text'}, qr/column label is \(text DEFAULT 'it''s w\.1 "a" x::text'\), on the copy/, qr/column label is/ ],
+	'a literal in a constraint differs' => [ q{ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_state_check; ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT combo_items_state_check CHECK (state IN ('new', 'old', 'x.a (b)') AND state <> ALL ('{x,y}'))}, qr/constraint combo_items_state_check is \(/, qr/constraint combo_items_state_check is/ ],
 	'a constraint is dropped' => [ 'ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_dish_id_fkey', qr/constraint combo_items_dish_id_fkey is missing/, qr/constraint combo_items_dish_id_fkey is missing/ ],
 	'a trigger is added' => [ "CREATE FUNCTION menuca_v3.t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER t BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION menuca_v3.t()", qr/trigger t is not on the copy/, qr/trigger t is not on the copy/ ],
 	'a rule is added' => [ 'CREATE RULE r AS ON INSERT TO menuca_v3.combo_items DO ALSO DELETE FROM menuca_v3.restaurants WHERE id < 0', qr/rules of menuca_v3\.combo_items\|FAIL\|.*rule r is not on the copy/, qr/rule r is not on the copy/ ],
@@ -540,16 +543,20 @@ my %obstacles = (
 	'a changed row' => [ "UPDATE menuca_v3.combo_items SET quantity = 7 WHERE id = $new_item", qr/MC005: rollback of menuca_fix_3 is refused: rows of menuca_v3\.combo_items were changed.*Their ids: $new_item\b/s ],
 	'a value in a new column' => [ "ALTER TABLE menuca_v3.combo_items ADD later text; UPDATE menuca_v3.combo_items SET later = 'x' WHERE id = $new_item", qr/MC005: rollback of menuca_fix_3 is refused: rows of menuca_v3\.combo_items were changed.*Their ids: $new_item\. A value in a column that is new is a change/s ],
 	'a column that is gone' => [ 'ALTER TABLE menuca_v3.combo_items RENAME json TO other_json', qr/MC005: rollback of menuca_fix_3 is refused: menuca_v3\.combo_items was changed.*Columns that it had, and has no more: json\./s ],
+	'rows that are hidden' => [ 'ALTER TABLE menuca_v3.combo_items ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY even_rows ON menuca_v3.combo_items USING (id % 2 = 0)', qr/MC005: rollback of menuca_fix_3 is refused: row security may hide rows of menuca_v3\.combo_items.*Rows that role app cannot see would stay/s, 'NOBYPASSRLS' ],
+	'dependants that are hidden' => [ "INSERT INTO menuca_v3.dish_combo_groups (dish_id, combo_group_id) SELECT $new_dish, min(id) FROM menuca_v3.combo_groups; ALTER TABLE menuca_v3.dish_combo_groups ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", qr/MC005: rollback of menuca_fix_3 is refused: its dependants cannot be seen.*Table menuca_v3\.dish_combo_groups refers to menuca_v3\.dishes, and role app may not read all of its rows/s, 'NOBYPASSRLS' ],
 	'a row that the ledger has lost' => [ 'UPDATE menuca_hosted.fix_row SET keys = keys[2:], hashes = hashes[2:] WHERE layer_no = 2 AND chunk_no = 1', qr/MC005: rollback of menuca_fix_3 is refused: its ledger is not complete.*It has \d+ of the \d+ rows that were inserted into menuca_v3\.combo_items by layer 2/s ],
 	'a dependant' => [ "INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id) SELECT min(id), $new_dish FROM menuca_v3.combo_groups", qr/MC005: rollback of menuca_fix_3 is refused: rows depend on its rows.*1 rows of menuca_v3\.combo_items refer to rows of menuca_v3\.dishes, such as $new_dish/s ]);
 foreach my $name (sort keys %obstacles)
 {
-	my ($change, $message) = @{ $obstacles{$name} };
+	my ($change, $message, $attribute) = @{ $obstacles{$name} };
 
 	clone('shop', 'kept');
 	rows_of($production, 'shop', $change, @as_app);
+	rows_of($production, 'postgres', "ALTER ROLE app $attribute") if $attribute;
 	my $was = bytes_of('shop');
 	like(run_file('psql', 'shop', $rollback)->{stderr}, $message, "$name: the rollback is refused");
+	rows_of($production, 'postgres', 'ALTER ROLE app BYPASSRLS') if $attribute;
 	is(bytes_of('shop'), $was, "$name: nothing was changed");
 	clone('kept', 'shop');
 }
