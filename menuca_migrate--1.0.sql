@@ -6589,7 +6589,9 @@ WHERE {{where}})$template$),
 				JOIN pg_catalog.pg_attribute a ON a.attrelid = t.table_oid AND a.attname = t.key_column AND a.attnum = p.refobjsubid
 				WHERE p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
 					AND p.refobjid = t.table_oid AND p.deptype IN ('a', 'i')
-					AND NOT pg_catalog.has_sequence_privilege(p.objid, 'USAGE')))
+					-- Indexes with the key depend on it, too, and the function raises an error for them
+					AND CASE WHEN (SELECT c.relkind FROM pg_catalog.pg_class c WHERE c.oid = p.objid) = 'S'
+						THEN NOT pg_catalog.has_sequence_privilege(p.objid, 'USAGE') END))
 		) m(place, name, is_missing)
 		WHERE m.is_missing) r(missing)
 	WHERE t.is_table AND s.content ->> 'file' = '00_check'

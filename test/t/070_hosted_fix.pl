@@ -241,6 +241,7 @@ ALTER TABLE menuca_v3.combo_items
 	ADD note xml DEFAULT 'a<b/>',
 	ADD CONSTRAINT "one ""pair"" each" UNIQUE NULLS NOT DISTINCT (id, json) INCLUDE (virtual) DEFERRABLE,
 	ADD CONSTRAINT later CHECK (json_value > 0 OR (json < -3 AND state::text = ANY (ARRAY['new'::varchar, 'old']))) NOT VALID;
+CREATE INDEX ON menuca_v3.combo_items (id, quantity);
 CREATE FUNCTION menuca_v3.unchanged() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER unchanged BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW
 	WHEN (NEW.json_value > 1 AND NEW.state IN ('new', 'old')) EXECUTE FUNCTION menuca_v3.unchanged('a', 'b''c');
