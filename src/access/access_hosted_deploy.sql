@@ -11,6 +11,7 @@ RETURN $template$
 	-- What tables were like before and after they were deployed.
 	CREATE TABLE IF NOT EXISTS menuca_access.deployment (
 		object text PRIMARY KEY,	-- table or schema, quoted
+		relation_oid oid,	-- of a table
 		before jsonb NOT NULL,	-- as state_of() returns it
 		after jsonb,	-- the same
 		version text,	-- of the file's wanted access
@@ -76,7 +77,8 @@ RETURN $template$
 				USING ERRCODE = '42P01', DETAIL = 'Nothing was changed.', HINT = 'Run 00_check: it names each difference from the copy.';
 		END IF;
 		IF (SELECT relkind FROM pg_class WHERE oid = relation) IN ('r', 'p') THEN
-			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', table_name);
+			relation := to_regclass(table_name);	-- another one may have the name by now
 		END IF;
 		SELECT string_agg(format('role "%s" does not exist', r), '; ') INTO problem
 		FROM jsonb_array_elements_text(wanted -> 'roles') r WHERE to_regrole(quote_ident(r)) IS NULL;
@@ -98,6 +100,17 @@ RETURN $template$
 
 		now_is := menuca_access.state_of(relation);
 		SELECT * INTO known FROM menuca_access.deployment WHERE object = table_name;
+		IF known.relation_oid <> relation THEN
+			IF EXISTS (SELECT FROM pg_class WHERE oid = known.relation_oid) THEN
+				RAISE EXCEPTION 'table % is now named %', table_name, known.relation_oid::regclass
+					USING ERRCODE = '42P01', DETAIL = 'It was deployed by its former name, which another table has. Nothing was changed.', HINT = 'Give both their names back, then run this file again.';
+			ELSIF known.after = now_is THEN
+				UPDATE menuca_access.deployment SET relation_oid = to_regclass(table_name) WHERE object = table_name;	-- restored from a dump
+			ELSE
+				DELETE FROM menuca_access.deployment WHERE object = table_name;
+				known := NULL;
+			END IF;
+		END IF;
 		IF known.version = wanted ->> 'version' AND known.after = now_is THEN
 			RAISE NOTICE '%: deployed already; nothing was changed', table_name;
 			RETURN false;
@@ -119,7 +132,7 @@ RETURN $template$
 		END IF;
 
 		IF known.object IS NULL THEN
-			INSERT INTO menuca_access.deployment (object, before) VALUES (table_name, now_is);
+			INSERT INTO menuca_access.deployment (object, relation_oid, before) VALUES (table_name, relation, now_is);
 		END IF;
 		FOR policy IN SELECT key FROM jsonb_each_text(now_is -> 'policies') WHERE key ~ own_policy LOOP
 			EXECUTE format('DROP POLICY %I ON %s', policy, relation);
@@ -301,19 +314,24 @@ RETURN $template$
 			RAISE NOTICE '%: not deployed, or rolled back already; nothing was changed', table_name;
 			RETURN;
 		END IF;
+		IF known.relation_oid IS DISTINCT FROM relation AND EXISTS (SELECT FROM pg_class WHERE oid = known.relation_oid) THEN
+			RAISE EXCEPTION 'table % is now named %', table_name, known.relation_oid::regclass
+				USING ERRCODE = '42P01', DETAIL = 'Its policies went with it. Nothing was changed.', HINT = 'Give it its name back, then run this file again.';
+		END IF;
 		IF relation IS NULL THEN
 			DELETE FROM menuca_access.deployment WHERE object = table_name;
 			RAISE NOTICE '%: the table does not exist any more', table_name;
 			RETURN;
 		END IF;
 		IF (SELECT relkind FROM pg_class WHERE oid = relation) IN ('r', 'p') THEN
-			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', table_name);
+			relation := to_regclass(table_name);	-- another one may have the name by now
 		END IF;
 		now_is := menuca_access.state_of(relation);
 		problem := menuca_access.difference(known.after, now_is);
 		IF problem IS NOT NULL THEN
 			RAISE EXCEPTION 'the access of table % was changed after it was deployed: %', table_name, problem
-				USING ERRCODE = '55000', DETAIL = 'A rollback would undo that, too. Nothing was changed.', HINT = 'Undo that change first.';
+				USING ERRCODE = '55000', DETAIL = 'A rollback would undo that, too. Nothing was changed.', HINT = 'Undo that change first; the 02 file of this table makes its own policies and privileges again.';
 		END IF;
 
 		FOR name IN SELECT key FROM jsonb_each(now_is -> 'policies') WHERE NOT known.before -> 'policies' ? key LOOP

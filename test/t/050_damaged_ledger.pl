@@ -170,9 +170,9 @@ my @calls = (
 	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_export_database_template menuca_export_frame_template menuca_export_guard_template
 		menuca_export_receipt_template menuca_hosted_access_after_template menuca_hosted_access_check_template menuca_hosted_access_matrix_template
 		menuca_hosted_claims_template menuca_hosted_deploy_template menuca_hosted_functions_template menuca_hosted_index_check_template
-		menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
+		menuca_hosted_index_drop_template menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_openings_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
 		menuca_hosted_policy_definition menuca_hosted_public_template menuca_hosted_rollback_functions_template menuca_hosted_rollback_template
-		menuca_hosted_schema_guard_template menuca_hosted_table_template)),
+		menuca_hosted_schema_guard_template menuca_hosted_schema_state menuca_hosted_table_template)),
 	[ menuca_monitor_figures => q(SELECT f.* FROM menuca_registered_environment e, menuca_monitor_figures(e.environment_id, '1 hour', '1 hour') f) ]);
 
 # Those that commit cannot be called in a transaction: they get a database of
@@ -309,7 +309,7 @@ SQL
 run_in('staging', <<'SQL');
 SELECT * FROM menuca_copy_of('shop', 4711);
 WITH receipt(body) AS (
-	SELECT jsonb_build_object('set', 'menuca_fix_' || max(run_id), 'file', '00_check', 'database', 'shop', 'time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+	SELECT jsonb_build_object('set', 'menuca_fix_' || max(run_id), 'file', '00_check', 'database', 'shop', 'exported_from', (SELECT original ->> 'copy' FROM menuca_copy_original), 'time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
 		'rows', jsonb_build_array(jsonb_build_object('check_no', 1, 'name', 'database', 'status', 'PASS', 'expected', 'shop', 'actual', 'shop', 'detail', NULL, 'next_step', NULL)))
 	FROM menuca_runs WHERE status = 'completed')
 SELECT menuca_accept_receipt((body || jsonb_build_object('sha256', encode(sha256(convert_to(body::text, 'UTF8')), 'hex')))::text) FROM receipt;
