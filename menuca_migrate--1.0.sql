@@ -2922,7 +2922,7 @@ RETURN $template${{guard}}
 		-- Which names are quoted depends on the version
 		SELECT pg_get_indexdef(indexrelid) INTO other
 		FROM pg_index
-		WHERE indexrelid = to_regclass(index_name) AND indisvalid
+		WHERE indexrelid = to_regclass(index_name)
 			AND regexp_replace(pg_get_indexdef(indexrelid), '"([a-z_][a-z0-9_$]*)"', '\1', 'g') <> regexp_replace({{definition}}, '"([a-z_][a-z0-9_$]*)"', '\1', 'g');
 		IF FOUND THEN
 			RAISE EXCEPTION 'index % was not created by this set', index_name

@@ -357,6 +357,9 @@ like(rows_in('app', file_of($indexes, '00_check')), qr/^\d+\|idx_courses_order\|
 run_file('app', file_of($indexes, $_ . '_\d+_idx_courses_order')) foreach '01_leftover', '02_create';
 $error = error_in('app', file_of($indexes, '04_rollback_\d+_idx_courses_order'));
 is("$error->{state} $error->{message}", '55000 index menuca_v3.idx_courses_order was not created by this set', 'the rollback drops no other index of that name');
+rows_of($production, 'app', 'DROP INDEX menuca_v3.idx_courses_order; CREATE INDEX idx_courses_order ON menuca_v3.dishes (name)');
+rows_of($production, 'app', "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'menuca_v3.idx_courses_order'::regclass");
+is(error_in('app', file_of($indexes, '04_rollback_\d+_idx_courses_order'))->{state}, '55000', 'nor what a failed build left on another table');
 rows_of($production, 'app', 'DROP INDEX menuca_v3.idx_courses_order');
 
 # A build that ends while the leftover is waited for is none
