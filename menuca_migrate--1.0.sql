@@ -4505,8 +4505,10 @@ problems(check_no, status, problem) AS (
 	SELECT 3, 'FAIL', pg_catalog.format('role "%s" is a superuser or bypasses row security', r.rolname)
 	FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'visitors' ? r.rolname::text AND (r.rolsuper OR r.rolbypassrls)
 	UNION ALL
-	SELECT 3, 'WARN', pg_catalog.format('role "%s" is not a member of "%s", so 04_matrix cannot become it', current_user, r.rolname)
-	FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'roles' ? r.rolname::text AND NOT pg_catalog.pg_has_role(r.oid, 'MEMBER')
+	SELECT 3, 'WARN', pg_catalog.format('role "%s" may not become "%s", as 04_matrix needs it', current_user, r.rolname)
+	FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'roles' ? r.rolname::text
+		-- Since PostgreSQL 16 a member may become the role only if that was granted, too
+		AND NOT pg_catalog.pg_has_role(r.oid, CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END)
 	UNION ALL
 	SELECT 4, 'FAIL', pg_catalog.format('table %s does not exist', table_name) FROM tables WHERE relation IS NULL
 	UNION ALL
