@@ -498,7 +498,7 @@ add_rollback_functions(AccessExport *export)
 	initStringInfo(&functions);
 	appendStringInfoString(&functions, "'{claim_bigint,claim_uuid,claims_in,claim_token,json_token,scan_claim,is_key,token_bigint,token_uuid,"
 						   "own_tenants,own_tenant_uuids,state_of,difference,begin_table,finish_table,excess_of,revoke_excess,grant_missing,"
-						   "give_back,roll_back_table,try_access,sample_rows,try_cell,cell_statement}'::text[]");
+						   "give_back,roll_back_table,of_present,with_grants_since,is_of_others,try_access,sample_rows,try_cell,cell_statement}'::text[]");
 	for (int i = list_length(export->views) - 1; i >= 0; i--)
 	{
 		const OwnerView *view = list_nth(export->views, i);

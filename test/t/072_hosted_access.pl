@@ -219,6 +219,28 @@ is(error_in('app', file_of($set, $_ . '_\d+_devices'))->{message}, 'table menuca
 rows_of($production, 'app', 'DROP TABLE menuca_v3.devices; ALTER TABLE menuca_v3.machines RENAME TO devices');
 is(state_of($production, 'app'), $deployed, 'it is corrected, too');
 
+# What others granted to others since is neither refused for good nor taken from them, and
+# a column that was dropped leaves its table a way back
+rows_of($production, 'postgres', 'CREATE DATABASE later TEMPLATE app OWNER hosted');
+rows_of($production, 'postgres', 'ALTER DATABASE app RENAME TO kept; ALTER DATABASE later RENAME TO app');
+rows_of($production, 'app', 'GRANT INSERT ON menuca_v3.cities TO reporter; GRANT UPDATE (name) ON menuca_v3.cities TO "Some Body"; REVOKE SELECT ON menuca_v3.courses FROM "Some Body" CASCADE');
+foreach my $table ('cities', 'courses')
+{
+	like(error_in('app', file_of($set, "05_rollback_\\d+_$table"))->{hint}, qr/^Undo that change first; the 02 file of this table /, "$table: privileges were changed, which a rollback refuses");
+	run_file('app', file_of($set, "02_\\d+_$table"));
+	run_file('app', file_of($set, "05_rollback_\\d+_$table"));
+}
+is(rows_of($production, 'app', <<'SQL'), 't|t|f|t|f', 'after the file 02 it does not, and others keep theirs');
+SELECT has_table_privilege('reporter', 'menuca_v3.cities', 'INSERT'), has_column_privilege('Some Body', 'menuca_v3.cities', 'name', 'UPDATE'),
+	EXISTS (SELECT FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = 'menuca_v3.courses'::regclass AND a.grantee = '"Some Body"'::regrole),
+	has_table_privilege('anon', 'menuca_v3.cities', 'TRUNCATE'), (SELECT relrowsecurity FROM pg_class WHERE oid = 'menuca_v3.cities'::regclass)
+SQL
+rows_of($production, 'app', 'ALTER TABLE menuca_v3.dishes DROP description');
+run_file('app', file_of($set, '05_rollback_\d+_dishes'));
+is(rows_of($production, 'app', "SELECT string_agg(polname, ',') FROM pg_policy WHERE polrelid = 'menuca_v3.dishes'::regclass"), "everybody's", 'it is rolled back');
+rows_of($production, 'postgres', 'DROP DATABASE app');
+rows_of($production, 'postgres', 'ALTER DATABASE kept RENAME TO app');
+
 #
 # Taken back
 #
@@ -248,7 +270,7 @@ foreach my $case (
 	[ 'ALTER POLICY "everybody\'s" ON menuca_v3.dishes USING (true)', 'ALTER POLICY "everybody\'s" ON menuca_v3.dishes USING (id IS NOT NULL)', qr/policy "everybody's" differs from the copy: / ],
 	[ 'CREATE POLICY menuca_visitor_select ON menuca_v3.dishes FOR SELECT TO anon USING (true)', 'DROP POLICY menuca_visitor_select ON menuca_v3.dishes',
 		qr/policy "menuca_visitor_select" is not on the copy/ ],
-	[ 'ALTER TABLE menuca_v3.dishes FORCE ROW LEVEL SECURITY', 'ALTER TABLE menuca_v3.dishes NO FORCE ROW LEVEL SECURITY', undef, qr/\|row security of menuca_v3\.dishes is forced/ ],
+	[ 'ALTER TABLE menuca_v3.dishes FORCE ROW LEVEL SECURITY', 'ALTER TABLE menuca_v3.dishes NO FORCE ROW LEVEL SECURITY', qr/^row security of table menuca_v3\.dishes is forced$/, qr/\|row security of menuca_v3\.dishes is forced/ ],
 	[ 'CREATE TABLE menuca_v3.added (id int)', 'DROP TABLE menuca_v3.added', undef, qr/^4\|tables\|WARN\|.*\|table menuca_v3\.added is not on the copy, and gets no policies/m ],
 	[ 'ALTER TABLE menuca_v3.dishes RENAME TO meals', 'ALTER TABLE menuca_v3.meals RENAME TO dishes', qr/^table menuca_v3\.dishes does not exist$/ ],
 	[ 'ALTER TABLE menuca_v3.dishes RENAME restaurant_id TO vendor_id', 'ALTER TABLE menuca_v3.dishes RENAME vendor_id TO restaurant_id', qr/^column "restaurant_id" does not exist$/ ],
