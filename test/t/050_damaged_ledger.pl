@@ -345,6 +345,10 @@ SELECT menuca_import_verdict('$verdict');
 UPDATE menuca_backup SET database_name = current_database();
 UPDATE menuca_copy SET database_name = current_database();
 UPDATE menuca_hosted_receipt SET database_name = current_database();
+-- Its files were exported here, too, and the checksum fits
+UPDATE menuca_hosted_receipt SET document = document - 'sha256' || jsonb_build_object('exported_from', (SELECT original ->> 'copy' FROM menuca_copy_original));
+UPDATE menuca_hosted_receipt SET sha256 = encode(sha256(convert_to(document::text, 'UTF8')), 'hex');
+UPDATE menuca_hosted_receipt SET document = document || jsonb_build_object('sha256', sha256);
 INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, reason, run_ids, backup, started_at)
 SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'production'),
 	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_ids, t.backup, t.started_at
