@@ -110,6 +110,7 @@ check_statement(const ExportSubject *subject, const char *file, const char *then
 	json_text(&json, "database", original->database);
 	json_text(&json, "system_identifier", original->has_system_identifier ? psprintf(INT64_FORMAT, original->system_identifier) : NULL);
 	json_text(&json, "project", original->project);
+	json_text(&json, "copy", copy_of_name());
 	json_count(&json, "server", PG_VERSION_NUM / 10000);
 	json_text(&json, "then", then);
 	json_raw(&json, "settings", export_settings_json());

@@ -334,7 +334,7 @@ WHERE {{where}})$template$),
 	FROM check_found c
 ), receipt AS MATERIALIZED (
 	SELECT pg_catalog.jsonb_build_object('set', s.content ->> 'set', 'file', s.content ->> 'file', 'database', pg_catalog.current_database(),
-			'time', pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+			'exported_from', s.content ->> 'copy', 'time', pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD HH24:MI:SS "UTC"'),
 			'rows', (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(r) ORDER BY r.check_no) FROM check_row r)) AS body
 	FROM set_given s
 )
