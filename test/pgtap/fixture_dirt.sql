@@ -2,11 +2,9 @@
 -- Dirt by named switches: whatever is wrong with the source or the target, the
 -- extension, the figures that the generator printed, and plain SQL agree
 --
--- engines: both
---
 \ir include/tools.psql
 
-SELECT plan(839);
+SELECT plan(909);
 
 --
 -- What the target lacks
