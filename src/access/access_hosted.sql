@@ -226,7 +226,7 @@ cells(tried) AS MATERIALIZED (
 	SELECT CASE WHEN g.problem IS NULL AND NOT EXISTS (SELECT FROM database d WHERE d.status = 'FAIL') THEN
 		pg_catalog.convert_from(pg_catalog.decode(pg_catalog.substring(pg_catalog.query_to_xml(
 			pg_catalog.format('SELECT pg_catalog.encode(pg_catalog.convert_to(pg_catalog.jsonb_agg(t)::text, ''UTF8''), ''hex'') AS l FROM menuca_access.try_access(%L::pg_catalog.jsonb, %L::pg_catalog.text) t',
-							  w ->> 'cells', pg_catalog.current_setting('search_path')), true, true, '')::text, '<l>([0-9a-f]*)</l>'), 'hex'), 'UTF8')::pg_catalog.jsonb
+							  w ->> 'cells', pg_catalog.current_setting('menuca_export.search_path')), true, true, '')::text, '<l>([0-9a-f]*)</l>'), 'hex'), 'UTF8')::pg_catalog.jsonb
 		END
 	FROM guard g, wanted),
 findings(check_no, name, status, expected, actual, detail, next_step) AS MATERIALIZED (

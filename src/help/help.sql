@@ -217,6 +217,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_export_guard_template();'),
 	('internal', 'menuca_export_database_template', 'The text of files: the checks of database and server.',
 		'SELECT @extschema@.menuca_export_database_template();'),
+	('internal', 'menuca_export_read_template', 'The text of files: a SELECT that reads with a search_path of pg_catalog.',
+		'SELECT @extschema@.menuca_export_read_template();'),
 	('internal', 'menuca_export_receipt_template', 'The text of files: the receipt at the end of a check.',
 		'SELECT @extschema@.menuca_export_receipt_template();'),
 	('internal', 'menuca_hosted_index_check_template', 'The text of 00_check and 03_verify of the indexes.',

@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "base/export_template.h"
 #include "base/json.h"
 #include "base/query.h"
 #include "base/slot.h"
@@ -122,7 +123,7 @@ check_statement(const ExportSubject *subject, const char *file, const char *then
 	fix_template_set_number(&values, "table_count", list_length(subject->tables->tables) + (int) lengthof(hosted_tables));
 	fix_template_set_number(&values, "question_count", list_length(questions));
 	fix_template_set(&values, "shape", fix_template_fill("shape", &values));
-	return fix_template_fill("check", &values);
+	return export_template_read(fix_template_fill("check", &values));
 }
 
 static void

@@ -20,8 +20,8 @@ typedef struct ExportQuestion
 								 * figure */
 	bool		of_values;		/* it reads the values of all rows of a layer */
 	bool		is_warning;		/* another answer is no reason to refuse */
-	const char *next_step;		/* for another answer; NULL: the export is
-								 * to be repeated */
+	const char *next_step;		/* for another answer; NULL: the export is to
+								 * be repeated */
 	char	   *sql;			/* for the other database */
 	char	   *expected;		/* JSON */
 	char	   *bounds;			/* int8[] as text: the slices' first ids; or

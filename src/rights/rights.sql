@@ -31,6 +31,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_export_frame_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_guard_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_indexes', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_read_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_receipt_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
 	('read', 'routine', 'menuca_grants', 'EXECUTE'),

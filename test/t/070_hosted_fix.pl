@@ -17,7 +17,7 @@ use Test::More;
 use MenucaTest;
 
 my $tmp = $PostgreSQL::Test::Utils::tmp_check;
-my $production = new_production('production', conf => "restart_after_crash = on\n");
+my $production = new_production('production', conf => "restart_after_crash = on\nmax_locks_per_transaction = 512\n");
 my $copy = new_node('copy');
 
 foreach my $node ($production, $copy)
@@ -321,6 +321,10 @@ is(not_passed($checked_otherwise->{stdout}) . $checked_otherwise->{stderr}, '', 
 my @settings_kept = (before => [ '-c', 'BEGIN', '-c', 'CREATE TEMP TABLE settings_before AS SELECT name, setting FROM pg_settings' ]);
 my $settings_changed = "SELECT 'changed ' || s.name FROM pg_settings s JOIN settings_before b USING (name) WHERE s.setting IS DISTINCT FROM b.setting";
 unlike(run_file('statements', 'shop', { %$check, sql => "$check->{sql}\n$settings_changed" }, @settings_kept)->{stdout}, qr/^changed /m, 'no setting is another one afterwards in the same transaction');
+set_trap($production, 'shop');
+is(not_passed(run_file('psql', 'shop', $check, before => [ '-c', 'SET search_path = trap, pg_catalog, menuca_v3' ])->{stdout}), '', 'every check passes where operators of a stranger come first');
+is(trap_calls($production, 'shop'), 0, 'of which none is called');
+rows_of($production, 'shop', 'SET client_min_messages = error; DROP SCHEMA trap CASCADE');
 foreach my $case ([ 'stranger', 'shop', qr/\|table menuca_v3\.dishes\|FAIL\|.*this role may not read it/ ], [ 'app', 'postgres', qr/\|database\|FAIL\|shop\|postgres\|/ ])
 {
 	my ($user, $database, $row) = @$case;
