@@ -8,7 +8,7 @@
 #ifndef MENUCA_ACCESS_SESSION_H
 #define MENUCA_ACCESS_SESSION_H
 
-#include "access/access_roles.h"
+#include "base/access_roles.h"
 
 /*
  * Raises an error when nothing may act as one of the configured roles, or the

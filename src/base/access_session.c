@@ -11,8 +11,8 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
-#include "access/access_session.h"
-#include "access/claim_source.h"
+#include "base/access_session.h"
+#include "base/claim_setting.h"
 #include "base/compat.h"
 #include "base/guc_scope.h"
 #include "base/sqlstate.h"
@@ -53,7 +53,7 @@ access_session_begin(AccessRole role, const char *claims)
 	int			context;
 
 	GetUserIdAndSecContext(&session.user, &session.security_context);
-	guc_scope_set(claim_source_setting(), claims);
+	guc_scope_set(claim_setting_name(), claims);
 	guc_scope_set("row_security", "on");
 	guc_scope_set("role", access_role_name(role));
 	GetUserIdAndSecContext(&user, &context);
