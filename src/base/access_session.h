@@ -17,6 +17,18 @@
  */
 extern void access_session_require(const char *what);
 
+/*
+ * The same for the roles of visitors and of staff alone, when nobody acts as the
+ * services.
+ */
+extern void access_session_require_visitors(const char *what);
+
+/* True if the caller may become the role, which exists; SET ROLE asks who logged in. */
+extern bool access_session_may_become(AccessRole role);
+
+/* The statement that lets the caller become it. */
+extern char *access_session_grant(AccessRole role);
+
 /* The caller, for access_session_end(). */
 typedef struct AccessSession
 {
