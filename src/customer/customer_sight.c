@@ -21,10 +21,14 @@
 #include "base/attempt.h"
 #include "base/blank.h"
 #include "base/extension.h"
+#include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "customer/customer_sight.h"
+
+/* For sorting and hashing: at two million items, the server's default spills to disk. */
+#define QUERY_MEMORY "64MB"
 
 /* A group that visitors see. */
 typedef struct SeenGroup
@@ -50,6 +54,7 @@ typedef struct SightReading
 
 static void read_as_visitor(void *arg);
 static char *seen_query(const CustomerTables *tables);
+static char *dish_key(const CustomerTable *dishes);
 static void keep_seen(TupleTableSlot *slot, void *arg);
 static char *owned_query(const CustomerTables *tables);
 static char *backfilled_dishes(void);
@@ -67,6 +72,7 @@ customer_sight_read(const CustomerTables *tables, CustomerSight *sight)
 	SightReading reading = {.tables = tables,.sight = sight};
 	ErrorData  *error;
 	QueryArgs	args = {0};
+	int			scope;
 
 	memset(sight, 0, sizeof(CustomerSight));
 	reading.room = 1024;
@@ -77,7 +83,10 @@ customer_sight_read(const CustomerTables *tables, CustomerSight *sight)
 
 	reading.restaurants = hash_create("menuca restaurants", 1024, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	query_arg_text(&args, backfilled_dishes());
+	scope = guc_scope_begin();
+	guc_scope_set("work_mem", QUERY_MEMORY);
 	(void) query_each(owned_query(tables), &args, compare_owned, &reading);
+	guc_scope_end(scope);
 	sum_restaurants(&reading);
 	hash_destroy(reading.restaurants);
 	pfree(reading.groups);
@@ -91,40 +100,47 @@ read_as_visitor(void *arg)
 	SightReading *reading = arg;
 
 	(void) access_session_begin(ROLE_PUBLIC, "");
+	guc_scope_set("work_mem", QUERY_MEMORY);
 	(void) query_each_as_role(seen_query(reading->tables), NULL, keep_seen, reading);
 }
 
 /*
- * What row security leaves of all groups, active or not, and of their items.  Dishes
- * of one name are counted together first, so that no group's names need a sort.
+ * What row security leaves of all groups, active or not, and of their items.  A dish has
+ * a key: NULL unless the site shows the dish, 0 without a name, else a hash of it.  Only
+ * by a LEFT JOIN does the planner compute it once for each dish, not for each item.
  */
 static char *
 seen_query(const CustomerTables *tables)
 {
-	char	   *label = customer_tables_label(&tables->dishes, "d");
+	return psprintf("SELECT c.id, coalesce(x.shown, 0), coalesce(x.inactive, false), coalesce(x.blank, false), coalesce(x.equal, false)"
+					" FROM (SELECT g.%s::pg_catalog.int8 AS id FROM %s g) c"
+					" LEFT JOIN (SELECT i.%s::pg_catalog.int8 AS id, pg_catalog.count(d.key) AS shown,"
+					"  pg_catalog.bool_or(d.key IS NULL AND d.id IS NOT NULL) AS inactive,"
+					"  pg_catalog.bool_or(d.key OPERATOR(pg_catalog.=) 0) AS blank,"
+					"  pg_catalog.count(d.key) FILTER (WHERE d.key OPERATOR(pg_catalog.<>) 0) OPERATOR(pg_catalog.>)"
+					"   pg_catalog.count(DISTINCT d.key) FILTER (WHERE d.key OPERATOR(pg_catalog.<>) 0) AS equal"
+					"  FROM %s i LEFT JOIN (SELECT d.%s AS id, %s AS key FROM %s d) d"
+					"   ON d.id OPERATOR(pg_catalog.=) i.%s"
+					"  GROUP BY 1) x ON x.id OPERATOR(pg_catalog.=) c.id"
+					" ORDER BY c.id",
+					tables->groups.id, tables->groups.name, tables->item_group,
+					tables->items.name, tables->dishes.id, dish_key(&tables->dishes), tables->dishes.name,
+					tables->item_dish);
+}
+
+/* Without names, the key is that of all dishes that are shown. */
+static char *
+dish_key(const CustomerTable *dishes)
+{
+	char	   *label = customer_tables_label(dishes, "d");
 	char	   *blanks = blank_characters();
 
-	return psprintf("SELECT c.id, coalesce(x.shown, 0)::pg_catalog.int8, coalesce(x.inactive, false),"
-					" coalesce(x.blank, false), coalesce(x.equal, false)"
-					" FROM (SELECT g.%s::pg_catalog.int8 AS id FROM %s g) c"
-					" LEFT JOIN (SELECT n.id, pg_catalog.sum(n.n) FILTER (WHERE n.active) AS shown,"
-					"  pg_catalog.bool_or(NOT n.active) AS inactive,"
-					"  pg_catalog.bool_or(n.active AND n.blank) AS blank,"
-					"  pg_catalog.bool_or(n.active AND NOT n.blank AND n.n OPERATOR(pg_catalog.>) 1) AS equal"
-					"  FROM (SELECT i.%s::pg_catalog.int8 AS id, %s AS active,"
-					"    pg_catalog.hashtextextended(pg_catalog.lower(pg_catalog.btrim(%s, %s)), 0) AS hash,"
-					"    %s AS blank,"
-					"    pg_catalog.count(*)::pg_catalog.int4 AS n"
-					"   FROM %s i JOIN %s d ON d.%s OPERATOR(pg_catalog.=) i.%s"
-					"   GROUP BY 1, 2, 3, 4) n"
-					"  GROUP BY n.id) x ON x.id OPERATOR(pg_catalog.=) c.id"
-					" ORDER BY c.id",
-					tables->groups.id, tables->groups.name,
-					tables->item_group, customer_tables_shows(&tables->dishes, "d"),
-					label, blanks,
-					tables->dishes.label == InvalidAttrNumber ? "false" :
-					psprintf("coalesce(pg_catalog.btrim(%s, %s), '') OPERATOR(pg_catalog.=) ''", label, blanks),
-					tables->items.name, tables->dishes.name, tables->dishes.id, tables->item_dish);
+	if (dishes->label == InvalidAttrNumber)
+		return psprintf("CASE WHEN %s THEN 1::pg_catalog.int8 END", customer_tables_shows(dishes, "d"));
+	return psprintf("CASE WHEN NOT %s THEN NULL"
+					" WHEN coalesce(pg_catalog.btrim(%s, %s), '') OPERATOR(pg_catalog.=) '' THEN 0"
+					" ELSE pg_catalog.hashtextextended(pg_catalog.lower(pg_catalog.btrim(%s, %s)), 0) END",
+					customer_tables_shows(dishes, "d"), label, blanks, label, blanks);
 }
 
 /* Called as the visitors' role. */
