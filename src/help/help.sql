@@ -170,6 +170,17 @@ FROM (VALUES
 	('access', 'menuca_is_public', 'Whether everybody may read a row, for policies.',
 		'SELECT @extschema@.menuca_is_public(to_regclass(''menuca_v3.menuca_public_restaurants''), 1);'),
 
+	('customers', 'menuca_customer_view', 'The combos of restaurants as visitors and the restaurant''s staff see them.',
+		'SELECT * FROM @extschema@.menuca_customer_view();'),
+	('customers', 'menuca_check_customer_view', 'What customers must see and what they must not, over all combos.',
+		'SELECT * FROM @extschema@.menuca_check_customer_view();'),
+	('customers', 'menuca_load_script', 'The requests of a load run, which the program menuca-load sends.',
+		'SELECT * FROM @extschema@.menuca_load_script();'),
+	('customers', 'menuca_record_load', 'Records a load run, as menuca-load does.',
+		'SELECT @extschema@.menuca_record_load(''{1200,1500,1350}'', errors => 0, connections => 1, started_at => now() - interval ''1 minute'', finished_at => now());'),
+	('customers', 'menuca_check_load', 'Whether the latest load run was fast enough, and as fast as before the changes.',
+		'SELECT * FROM @extschema@.menuca_check_load();'),
+
 	('tickets', 'menuca_environment', 'Registers this database as staging or production.',
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
 	('tickets', 'menuca_accept_receipt', 'Records what a file has found in the hosted production: its receipt.',

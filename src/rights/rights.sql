@@ -21,7 +21,9 @@ FROM (VALUES
 	('read', 'routine', 'menuca_access_openings', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
+	('read', 'routine', 'menuca_check_customer_view', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_indexes', 'EXECUTE'),
+	('read', 'routine', 'menuca_check_load', 'EXECUTE'),
 	('read', 'routine', 'menuca_column_differences', 'EXECUTE'),
 	('read', 'routine', 'menuca_decide', 'EXECUTE'),
 	('read', 'routine', 'menuca_execution_log', 'EXECUTE'),
@@ -161,6 +163,13 @@ FROM (VALUES
 	('access', 'role', 'public_role', 'MEMBER'),
 	('access', 'role', 'tenant_role', 'MEMBER'),
 	('access', 'role', 'admin_role', 'MEMBER'),
+
+	-- Looking as customers do, and sending what they send
+	('customer', 'routine', 'menuca_customer_view', 'EXECUTE'),
+	('customer', 'routine', 'menuca_load_script', 'EXECUTE'),
+	('customer', 'routine', 'menuca_record_load', 'EXECUTE'),
+	('customer', 'role', 'public_role', 'MEMBER'),
+	('customer', 'role', 'tenant_role', 'MEMBER'),
 
 	-- Signing off, and carrying staging's verdict to production
 	('sign_off', 'routine', 'menuca_accept', 'EXECUTE'),
@@ -405,8 +414,9 @@ BEGIN ATOMIC
 					AND pg_catalog.pg_has_role(o.oid, p.oid, 'MEMBER'))
 			AND o.rolname::text <> menuca_grant_statements.role
 			AND (EXISTS (SELECT FROM given g WHERE g.kind = 'role' AND g.name = o.rolname)
-				OR (EXISTS (SELECT FROM given g WHERE g.kind = 'role' AND g.name = 'public_role')
-					AND o.rolname::text = ANY (menuca_grant_statements.member_roles)))
+				OR EXISTS (SELECT FROM given g
+						   WHERE g.kind = 'role' AND o.rolname::text = menuca_grant_statements.member_roles[
+							   pg_catalog.array_position(ARRAY['public_role', 'tenant_role', 'admin_role'], g.name)]))
 		HAVING pg_catalog.count(*) > 0)
 	SELECT s.statement
 	FROM statements s

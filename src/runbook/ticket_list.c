@@ -101,7 +101,8 @@ static const TicketTask access_control[] = {
 	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_CHECK}, \
 	{"runs", "Open runs", ticket_check_runs, TASK_CHECK}, \
 	{"fix_combos", NULL, ticket_fix_combos, TASK_CHECK}, \
-	{"validate", NULL, ticket_report_validation, TASK_ACTION}
+	{"validate", NULL, ticket_report_validation, TASK_ACTION}, \
+	{"customer_view", NULL, ticket_report_customer_view, TASK_ACTION}
 
 static const TicketTask combos[] = {
 	COMBOS,
@@ -120,6 +121,8 @@ static const TicketTask validation[] = {
 	{"validate", NULL, ticket_report_validation, TASK_CHECK},
 	{"check_indexes", NULL, ticket_report_indexes, TASK_CHECK},
 	{"check_access", NULL, ticket_report_access, TASK_CHECK},
+	{"customer_view", NULL, ticket_report_customer_view, TASK_CHECK},
+	{"load", NULL, ticket_report_load, TASK_CHECK},
 	{"runs", "Open runs", ticket_check_runs, TASK_CHECK},
 	{"acceptances", "Accepted figures", ticket_check_acceptances, TASK_CHECK},
 	{"stability", NULL, ticket_check_stability, TASK_GATE},

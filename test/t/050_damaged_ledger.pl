@@ -43,6 +43,7 @@ my @indexes = qw(menuca_wanted_index menuca_created_index menuca_query_measureme
 my @runs = qw(menuca_run menuca_run_baseline menuca_run_batch menuca_registered_environment menuca_backup);
 my @fixes = (@runs, qw(menuca_acceptance menuca_decision));
 my @snapshots = qw(menuca_snapshot_list menuca_snapshot_table menuca_snapshot_restore menuca_run);
+my @loads = qw(menuca_load_run menuca_registered_environment menuca_ticket_execution menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change);
 my @states = qw(menuca_registered_environment menuca_ticket_execution menuca_signature menuca_imported_verdict
   menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change menuca_acceptance);
 my @tickets = (@states, qw(menuca_sample menuca_expected_count));
@@ -135,10 +136,16 @@ my @calls = (
 	[ menuca_access_overhead => 'SELECT * FROM menuca_access_overhead(executions => 3)', only => \@access ],
 	[ menuca_judge_overhead => q(SELECT * FROM menuca_judge_overhead('{1,1.1}', '{1.1,1}')), only => \@none ],
 	[ menuca_check_access => 'SELECT * FROM menuca_check_access(matrix => false, overhead => false)', only => \@access ],
+	[ menuca_customer_view => 'SELECT * FROM menuca_customer_view()', only => \@none ],
+	[ menuca_check_customer_view => 'SELECT * FROM menuca_check_customer_view()', only => [qw(menuca_run menuca_run_batch)] ],
+	[ menuca_load_script => 'SELECT * FROM menuca_load_script()', only => [qw(menuca_registered_environment)] ],
+	[ menuca_record_load => q(SELECT menuca_record_load('{1000,2000}', 1, 2, now(), now(), 1, 10, 1)), only => [qw(menuca_load_run menuca_registered_environment)] ],
+	[ menuca_check_load => 'SELECT * FROM menuca_check_load()', only => \@loads ],
+	[ menuca_check_load => 'SELECT * FROM menuca_check_load((SELECT max(load_id) FROM menuca_load_run))', staging => 1, only => \@loads ],
 	[ menuca_preview_ticket => 'SELECT * FROM menuca_preview_ticket(4)', staging => 1, only => \@tickets ],
 	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket($_, dry_run => true)", staging => $_ < 6, only => \@tickets ] } (0, 1, 4, 6, 9)),
 	# What they ask of indexes and access is called by itself, too; without the roles, access takes no time here
-	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket(CASE WHEN set_config('menuca.tenant_role', 'nobody', true) <> '' THEN $_ END, dry_run => true)", staging => $_ < 6, only => \@tickets ] } (5, 10)),
+	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket(CASE WHEN set_config('menuca.tenant_role', 'nobody', true) <> '' THEN $_ END, dry_run => true)", staging => $_ < 6, only => [ @tickets, 'menuca_load_run' ] ] } (5, 10)),
 	[ menuca_ticket => q(SELECT * FROM menuca_ticket(4, force => true, reason => 'a test', dry_run => false)), staging => 1, only => \@tickets ],
 	[ menuca_next => 'SELECT * FROM menuca_next()', only => [qw(menuca_decision menuca_registered_environment menuca_run)] ],
 	[ menuca_next => 'SELECT * FROM menuca_next()', staging => 1, only => [qw(menuca_imported_verdict menuca_ticket_execution)] ],
@@ -297,6 +304,8 @@ SELECT menuca_ticket(4, '{"min_coverage_pct": 1, "max_orphan_pct": 100}', force 
 SELECT menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT menuca_monitor_sample() FROM generate_series(1, 3);
 UPDATE menuca_sample SET taken_at = clock_timestamp() - (3 - sample_id) * interval '40 minutes';
+SELECT menuca_record_load('{1000,1500,2000}', 1, 2, now() - interval '1 day', now() - interval '1 day', 1, 100, 3);
+SELECT menuca_record_load('{1000,1500,2500}', 0, 2, now(), now(), 1, 100, 3);
 SELECT menuca_ticket(5, force => true, reason => 'a test', dry_run => false);
 SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'a note');
 SELECT menuca_set_verdict_key('a key of enough bytes');
@@ -356,6 +365,10 @@ SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'p
 FROM menuca_ticket_execution t, (VALUES (0), (5)) v(n) WHERE n = 5 OR t.ticket_no = 0;
 INSERT INTO menuca_signature (environment_id, ticket_no, approver, decision, note)
 SELECT environment_id, 5, 'B. Owner', 'GO', 'a note' FROM menuca_registered_environment WHERE name = 'production';
+INSERT INTO menuca_load_run
+OVERRIDING SYSTEM VALUE
+SELECT (jsonb_populate_record(l, jsonb_build_object('load_id', load_id + 100, 'environment_id',
+	(SELECT environment_id FROM menuca_registered_environment WHERE name = 'production')))).* FROM menuca_load_run l;
 INSERT INTO menuca_sample
 OVERRIDING SYSTEM VALUE
 SELECT (jsonb_populate_record(s, jsonb_build_object('sample_id', sample_id + 100, 'environment_id',
