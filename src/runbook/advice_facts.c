@@ -7,25 +7,19 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "base/attempt.h"
 #include "base/extension.h"
-#include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
+#include "runbook/acting_role.h"
 #include "runbook/advice_facts.h"
 #include "runbook/ticket_environment.h"
-#include "runbook/ticket_state.h"
 #include "target/keyed_table.h"
-
-/* The claims of nobody, where PostgREST keeps them unless a setting says otherwise. */
-#define CLAIMS_SETTING "request.jwt.claims"
-#define NO_CLAIMS "{}"
 
 /* Arguments of count_as_visitor(). */
 typedef struct VisitorCount
@@ -55,7 +49,7 @@ advice_facts(void)
 	AdviceFacts *facts = palloc0(sizeof(AdviceFacts));
 	ErrorData  *error;
 
-	facts->environment = ticket_environment_require(FIRST_PRODUCTION_TICKET);
+	facts->environment = ticket_environment_require(0);
 	error = attempt(validate_now, facts);
 	if (error)
 		facts->no_validation = psprintf("the validation cannot be made: %s", error->message);
@@ -220,24 +214,12 @@ readable_table(const char *table)
 	return relation_quoted_name(relid);
 }
 
-/* Code of others, in their policies, runs as the visitors' role, and can leave nothing behind. */
 static void
 count_as_visitor(void *arg)
 {
 	VisitorCount *visitor = arg;
-	int			scope = guc_scope_begin_pg_catalog();
-	Oid			caller;
-	Oid			role;
-	int			context;
-	int			roles_context;
+	ActingRole	acting = acting_role_begin(menuca_public_role);
 
-	GetUserIdAndSecContext(&caller, &context);
-	guc_scope_set(strstr(menuca_jwt_claims, "()") ? CLAIMS_SETTING : menuca_jwt_claims, NO_CLAIMS);
-	guc_scope_set("row_security", "on");
-	guc_scope_set("role", menuca_public_role);
-	GetUserIdAndSecContext(&role, &roles_context);
-	SetUserIdAndSecContext(role, roles_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	query_write(visitor->sql, NULL, slot_store_int8, &visitor->count);
-	SetUserIdAndSecContext(caller, context);
-	guc_scope_end(scope);
+	acting_role_end(&acting);
 }

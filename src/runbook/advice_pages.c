@@ -78,7 +78,10 @@ advice_pages_look(Advice *advice)
 							  open > 0 ? psprintf(", %s not looked at (", format_count(open)) : "", why ? why : "", open > 0 ? ")" : "");
 }
 
-/* The tables of the target schema that have pages, and their btree indexes. */
+/*
+ * The tables of the target schema that have pages, and their btree indexes.  All
+ * arguments are there, of exactly their types, or a namesake could be taken.
+ */
 static List *
 page_checks(void)
 {
@@ -89,7 +92,7 @@ page_checks(void)
 	query_arg_text(&args, extension_schema("amcheck"));
 	query_begin_snapshot();
 	checks = query_list("SELECT format('%I.%I', n.nspname, c.relname) AS name,"
-						" CASE c.relkind WHEN 'r' THEN format('SELECT pg_catalog.count(*) FROM %sverify_heapam(%s::pg_catalog.regclass)', $2, c.oid)"
+						" CASE c.relkind WHEN 'r' THEN format('SELECT pg_catalog.count(*) FROM %sverify_heapam(%s::pg_catalog.regclass, false, false, ''none''::pg_catalog.text, NULL::pg_catalog.int8, NULL::pg_catalog.int8)', $2, c.oid)"
 						" ELSE format('SELECT pg_catalog.count(%sbt_index_check(%s::pg_catalog.regclass)) OPERATOR(pg_catalog.*) 0::pg_catalog.int8', $2, c.oid) END AS sql"
 						" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam"
 						" LEFT JOIN pg_index i ON i.indexrelid = c.oid"

@@ -32,6 +32,7 @@
 #include "base/settings.h"
 #include "base/slot.h"
 #include "base/statement.h"
+#include "runbook/acting_role.h"
 #include "runbook/read_only.h"
 #include "runbook/ticket_environment.h"
 
@@ -244,20 +245,21 @@ try_tenants_write(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("a DELETE from %s as role \"%s\" was not refused in a read-only transaction", table, menuca_tenant_role),
-			 errdetail("Something lets it through, such as a hook of another extension. Nothing was changed."),
-			 errhint("SHOW shared_preload_libraries; and keep writers out by other means: ALTER DATABASE %s CONNECTION LIMIT 0;",
-					 quote_identifier(environment_database_name()))));
+			 errdetail("Something takes its place, such as a rule of the table or a hook of another extension. Nothing was changed."),
+			 errhint("Find out what it is: SELECT rulename, definition FROM pg_rules WHERE tablename = 'dishes'; or SHOW shared_preload_libraries;")));
 }
 
 /* The server refuses it before it looks for rows, of which it would find none. */
 static void
 write_as_tenant(void *arg)
 {
-	int			scope = guc_scope_begin_pg_catalog();
+	int			scope = guc_scope_begin();
+	ActingRole	acting;
 
-	guc_scope_set("role", menuca_tenant_role);
 	guc_scope_set("transaction_read_only", "on");
+	acting = acting_role_begin(menuca_tenant_role);
 	query_write(psprintf("DELETE FROM %s WHERE false", (char *) arg), NULL, NULL, NULL);
+	acting_role_end(&acting);
 	guc_scope_end(scope);
 }
 

@@ -83,6 +83,19 @@ CREATE ROLE "regress ""hostile"" \ role";
 SELECT tried FROM menuca_read_only(true);
 GRANT USAGE ON SCHEMA menuca_v3 TO "regress ""hostile"" \ role";
 SELECT dry_run, status, value_before, value_after, tried, next_step FROM menuca_read_only(true);
+-- A rule that makes something else of the write, and whose code would like to be the caller
+CREATE FUNCTION staging.steal() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	PERFORM set_config('role', 'none', false);
+	RETURN 1;
+END $$;
+GRANT USAGE ON SCHEMA staging TO PUBLIC;
+CREATE RULE steal AS ON DELETE TO menuca_v3.dishes DO INSTEAD SELECT staging.steal();
+SELECT tried FROM menuca_read_only(true);
+CREATE OR REPLACE RULE steal AS ON DELETE TO menuca_v3.dishes DO INSTEAD NOTHING;
+CALL staging.try('SELECT menuca_read_only(true)');
+DROP RULE steal ON menuca_v3.dishes;
+DROP FUNCTION staging.steal;
 -- Those who have a value of their own
 ALTER ROLE "regress ""hostile"" \ role" SET default_transaction_read_only = off;
 SELECT regexp_replace(detail, '^\d+ other sessions? .*; ', '') AS detail FROM menuca_read_only(true);
