@@ -377,7 +377,9 @@ look_complaints(const AdviceFacts *facts, Advice *advice)
 								" FROM %smenuca_issue i WHERE i.environment_id = $1 AND i.reported_at > now() - interval '1 hour'",
 								migrate_schema()), &args);
 	issues = linitial(found);
-	if (!issues->has_time)
+	if (!issues->has_time && advice->unknown)
+		set_unknown(advice, psprintf("%s; %s", advice->figure, issues->text), NULL);
+	else if (!issues->has_time)
 		add_figure(advice, issues->text);
 	else
 	{

@@ -119,7 +119,8 @@ DELETE FROM menuca_sample;
 --
 SELECT to_regclass('public.menuca_checklist_state') IS NOT NULL AS has_people, to_regclass('public.menuca_load_runs') IS NOT NULL AS has_load \gset
 \if :has_people
-SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_attest(4, ''known_combo'', ''FAILED'', ''A. Person''); END $d$'), 'nothing', 'an item that says nothing of orders');
+SELECT count(*) AS rows FROM menuca_ticket(5, dry_run => false, force => true, reason => 'a test') \gset
+SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_attest(5, ''api'', ''FAILED'', ''A. Person''); END $d$'), 'nothing', 'an item that says nothing of orders');
 SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_attest(5, ''checkout'', ''FAILED'', ''A. Person'', ''no order goes through''); END $d$'), 'orders_blocked IMMEDIATE', 'the checkout attested as FAILED');
 SELECT is(pg_temp.advised('DO $d$ BEGIN FOR i IN 1 .. 11 LOOP PERFORM menuca_report_issue(5, ''low'', ''Complaint '' || i, ''A. Person''); END LOOP; END $d$'), 'complaints CONSIDER', 'eleven issues within an hour');
 SELECT is(pg_temp.advised('DO $d$ BEGIN FOR i IN 1 .. 10 LOOP PERFORM menuca_report_issue(5, ''low'', ''Complaint '' || i, ''A. Person''); END LOOP; END $d$'), 'nothing', 'ten are not more than ten');
