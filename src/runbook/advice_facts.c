@@ -18,6 +18,7 @@
 #include "base/slot.h"
 #include "runbook/acting_role.h"
 #include "runbook/advice_facts.h"
+#include "runbook/ticket_call.h"
 #include "runbook/ticket_environment.h"
 #include "target/keyed_table.h"
 
@@ -71,14 +72,17 @@ advice_facts(void)
 	return facts;
 }
 
+/* Of the table that was decided for. */
 static void
 validate_now(void *arg)
 {
 	AdviceFacts *facts = arg;
+	char	   *target = ticket_call_decided_target();
 
 	query_begin_snapshot();
-	facts->validation = query_list(psprintf("SELECT name, title, status, actual FROM %smenuca_validate() WHERE name <> 'summary'",
-											migrate_schema()), NULL, make_validation_row);
+	facts->validation = query_list(psprintf("SELECT name, title, status, actual FROM %smenuca_validate(%s%s) WHERE name <> 'summary'",
+											migrate_schema(), target ? "target => " : "", target ? quote_literal_cstr(target) : ""),
+								   NULL, make_validation_row);
 	query_end_snapshot();
 }
 

@@ -163,6 +163,10 @@ ALTER TABLE menuca_v3.combo_items RENAME TO gone;
 SELECT is((SELECT count(*) FROM menuca_rollback_advice()), 11::bigint, 'also without the items');
 SELECT matches((SELECT string_agg(trigger, ', ' ORDER BY trigger) FROM menuca_rollback_advice() WHERE advice = 'UNKNOWN'), 'corruption.*orders_blocked.*orphan_rate.*rows_lost.*wrong_combos', 'whose figures are UNKNOWN');
 ROLLBACK;
+BEGIN;
+SELECT count(*) AS rows FROM menuca_record_decision('dish_combo_groups', 'A. Person', 'a reason') \gset
+SELECT matches((SELECT advice || ' ' || figure FROM menuca_rollback_advice() WHERE trigger = 'corruption'), '^UNKNOWN .*dish_combo_groups', 'it validates the table that was decided for');
+ROLLBACK;
 BEGIN READ ONLY;
 SELECT is((SELECT string_agg(trigger, ', ' ORDER BY trigger) FROM menuca_rollback_advice() WHERE advice = 'UNKNOWN' AND figure LIKE 'the matrix cannot be tried: %'),
 	'access_denied, security_breach', 'in a READ ONLY transaction the matrix cannot be tried');
