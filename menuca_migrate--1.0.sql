@@ -486,7 +486,8 @@ CREATE TABLE @extschema@.menuca_run (
 	rolled_back_by text,
 	rolled_back_at timestamptz,
 	part_of bigint,
-	note text
+	note text,
+	rollback_took interval
 );
 
 COMMENT ON TABLE @extschema@.menuca_run IS
@@ -539,6 +540,8 @@ COMMENT ON COLUMN @extschema@.menuca_run.part_of IS
 'The run of whose transaction this one is a part, such as the steps of its items; rolling that one back rolls this one back first. NULL for a run of its own.';
 COMMENT ON COLUMN @extschema@.menuca_run.note IS
 'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
+COMMENT ON COLUMN @extschema@.menuca_run.rollback_took IS
+'How long the statement that rolled it back had been running by then; NULL unless menuca_rollback() did it.';
 
 CREATE TABLE @extschema@.menuca_run_baseline (
 	run_id bigint NOT NULL,
@@ -1300,7 +1303,7 @@ COMMENT ON COLUMN @extschema@.menuca_backup.finished IS
 COMMENT ON COLUMN @extschema@.menuca_backup.verified IS
 'True when the backup was read back after it was made.';
 COMMENT ON COLUMN @extschema@.menuca_backup.details IS
-'Object of whatever else is known: drill (true: it was restored and compared), host and path are used, other keys are kept.';
+'Object of whatever else is known: drill (true: it was restored and compared), drill_seconds (how long that took), host and path are used, other keys are kept.';
 COMMENT ON COLUMN @extschema@.menuca_backup.database_name IS
 'Name of the database that was backed up: the one in which it was registered.';
 COMMENT ON COLUMN @extschema@.menuca_backup.system_identifier IS
@@ -1380,7 +1383,8 @@ CREATE TABLE @extschema@.menuca_snapshot_restore (
 	runs_undone bigint[] NOT NULL,
 	runs_restored bigint[] NOT NULL,
 	restored_by text NOT NULL DEFAULT session_user,
-	restored_at timestamptz NOT NULL DEFAULT clock_timestamp()
+	restored_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	took interval DEFAULT clock_timestamp() - statement_timestamp()
 );
 
 COMMENT ON TABLE @extschema@.menuca_snapshot_restore IS
@@ -1403,6 +1407,8 @@ COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.restored_by IS
 'Session user who restored the snapshot.';
 COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.restored_at IS
 'When it was restored.';
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.took IS
+'How long the statement that restored it had been running by then.';
 
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_backup', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_backup_backup_no_seq', '');
@@ -2477,7 +2483,8 @@ CREATE TABLE @extschema@.menuca_created_index (
 	entered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	created_at timestamptz,
 	dropped_by text,
-	dropped_at timestamptz
+	dropped_at timestamptz,
+	drop_took interval
 );
 
 COMMENT ON TABLE @extschema@.menuca_created_index IS
@@ -2516,6 +2523,8 @@ COMMENT ON COLUMN @extschema@.menuca_created_index.dropped_by IS
 'Session user who dropped the index or found it gone; NULL unless status is dropped.';
 COMMENT ON COLUMN @extschema@.menuca_created_index.dropped_at IS
 'When that was; NULL unless status is dropped.';
+COMMENT ON COLUMN @extschema@.menuca_created_index.drop_took IS
+'How long the statement that dropped it, or found it gone, had been running by then; NULL unless status is dropped.';
 
 CREATE TABLE @extschema@.menuca_query_measurement (
 	measurement_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -3205,7 +3214,8 @@ CREATE TABLE @extschema@.menuca_access_deployment (
 	made_by text NOT NULL DEFAULT session_user,
 	made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	undone_by text,
-	undone_at timestamptz
+	undone_at timestamptz,
+	undo_took interval
 );
 
 COMMENT ON TABLE @extschema@.menuca_access_deployment IS
@@ -3224,6 +3234,8 @@ COMMENT ON COLUMN @extschema@.menuca_access_deployment.undone_by IS
 'Session user who rolled it back; NULL while it is in force.';
 COMMENT ON COLUMN @extschema@.menuca_access_deployment.undone_at IS
 'When that was; NULL while it is in force.';
+COMMENT ON COLUMN @extschema@.menuca_access_deployment.undo_took IS
+'How long the statement that rolled it back had been running by then; NULL while it is in force.';
 
 CREATE TABLE @extschema@.menuca_access_state (
 	state_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -8066,7 +8078,12 @@ CREATE TABLE @extschema@.menuca_sample (
 	stats_reset timestamptz,
 	database_bytes bigint NOT NULL,
 	statement_ms double precision,
-	statement_calls bigint
+	statement_calls bigint,
+	connections bigint,
+	combo_queries bigint,
+	combo_query_ms double precision,
+	ticket_no integer,
+	moment text CHECK (moment IN ('before', 'after'))
 );
 
 COMMENT ON TABLE @extschema@.menuca_sample IS
@@ -8109,6 +8126,16 @@ COMMENT ON COLUMN @extschema@.menuca_sample.statement_ms IS
 'Total execution time of this database''s statements in milliseconds, by pg_stat_statements; NULL when that is not installed.';
 COMMENT ON COLUMN @extschema@.menuca_sample.statement_calls IS
 'Number of these executions; NULL when pg_stat_statements is not installed.';
+COMMENT ON COLUMN @extschema@.menuca_sample.connections IS
+'Other client sessions of this database, whatever they were doing.';
+COMMENT ON COLUMN @extschema@.menuca_sample.combo_queries IS
+'Of these, the ones that were executing a statement whose text names combo_groups, combo_items or dish_combo_groups, as far as the sampling role could see it.';
+COMMENT ON COLUMN @extschema@.menuca_sample.combo_query_ms IS
+'For how many milliseconds the oldest of these statements had been running; NULL when there was none.';
+COMMENT ON COLUMN @extschema@.menuca_sample.ticket_no IS
+'The ticket that took the sample; NULL when it was taken by menuca_monitor_sample() itself.';
+COMMENT ON COLUMN @extschema@.menuca_sample.moment IS
+'before or after the ticket''s tasks; NULL likewise.';
 
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_ticket_execution', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_ticket_execution_execution_id_seq', '');
@@ -8770,10 +8797,19 @@ SELECT a.active,
 	d.blks_read AS blocks_read,
 	d.deadlocks,
 	d.stats_reset,
-	pg_catalog.pg_database_size(d.datname) AS database_bytes
+	pg_catalog.pg_database_size(d.datname) AS database_bytes,
+	a.connections,
+	a.combo_queries,
+	a.combo_query_ms
 FROM pg_catalog.pg_stat_database d
 CROSS JOIN (
-	SELECT pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
+	SELECT pg_catalog.count(*) AS connections,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'active'
+			AND s.query ~* '\m(combo_groups|combo_items|dish_combo_groups)\M') AS combo_queries,
+		pg_catalog.max(1000 * EXTRACT(epoch FROM pg_catalog.clock_timestamp() - s.query_start)::double precision)
+			FILTER (WHERE s.state = 'active'
+				AND s.query ~* '\m(combo_groups|combo_items|dish_combo_groups)\M') AS combo_query_ms,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
 		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
 		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
 			AS idle_in_transaction,
@@ -8812,6 +8848,12 @@ COMMENT ON COLUMN @extschema@.menuca_activity.stats_reset IS
 'When the statistics of this database were reset; NULL when they never were.';
 COMMENT ON COLUMN @extschema@.menuca_activity.database_bytes IS
 'Size of the database in bytes.';
+COMMENT ON COLUMN @extschema@.menuca_activity.connections IS
+'Other client sessions of this database, whatever they are doing.';
+COMMENT ON COLUMN @extschema@.menuca_activity.combo_queries IS
+'Of these, the ones that are executing a statement whose text names combo_groups, combo_items or dish_combo_groups, as far as the reader can see it.';
+COMMENT ON COLUMN @extschema@.menuca_activity.combo_query_ms IS
+'For how many milliseconds the oldest of these statements has been running; NULL when there is none.';
 
 CREATE FUNCTION @extschema@.menuca_monitor_figures(
 	environment_id bigint,
@@ -8906,6 +8948,139 @@ COMMENT ON FUNCTION @extschema@.menuca_monitor_figures(bigint, interval, interva
 'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
 
 --
+-- When to roll back: what was rehearsed, and the figures of the triggers
+--
+
+CREATE VIEW @extschema@.menuca_rehearsal WITH (security_invoker = true) AS
+SELECT o.rollback_option,
+	pg_catalog.round(COALESCE(
+		CASE WHEN pg_catalog.jsonb_typeof(v.minutes -> o.rollback_option) = 'number'
+			THEN (v.minutes ->> o.rollback_option)::numeric END,
+		EXTRACT(epoch FROM r.took) / 60), 2) AS minutes,
+	CASE WHEN pg_catalog.jsonb_typeof(v.minutes -> o.rollback_option) = 'number' THEN 'staging'
+		WHEN r.took IS NOT NULL THEN 'here'
+	END AS rehearsed_on,
+	CASE WHEN pg_catalog.jsonb_typeof(v.minutes -> o.rollback_option) = 'number' THEN v.exported_at
+		WHEN r.took IS NOT NULL THEN r.rehearsed_at
+	END AS rehearsed_at
+FROM (VALUES (1, 'items'), (2, 'indexes'), (3, 'access'), (4, 'snapshot'), (5, 'restore')) o(place, rollback_option)
+LEFT JOIN LATERAL (
+	-- all kinds of runs that were rolled back, each the newest time
+	SELECT pg_catalog.sum(k.rollback_took) AS took, pg_catalog.max(k.rolled_back_at) AS rehearsed_at
+	FROM (SELECT DISTINCT ON (u.kind, u.target_schema, u.target) u.rollback_took, u.rolled_back_at
+		  FROM @extschema@.menuca_run u
+		  WHERE u.rollback_took IS NOT NULL AND u.part_of IS NULL
+		  ORDER BY u.kind, u.target_schema, u.target, u.run_id DESC) k
+	WHERE o.rollback_option = 'items'
+	UNION ALL
+	SELECT pg_catalog.max(i.drop_took), pg_catalog.max(i.dropped_at)
+	FROM @extschema@.menuca_created_index i
+	WHERE o.rollback_option = 'indexes'
+	UNION ALL
+	SELECT pg_catalog.max(a.undo_took), pg_catalog.max(a.undone_at)
+	FROM @extschema@.menuca_access_deployment a
+	WHERE o.rollback_option = 'access'
+	UNION ALL
+	SELECT s.took, s.restored_at
+	FROM (SELECT n.took, n.restored_at FROM @extschema@.menuca_snapshot_restore n
+		  WHERE n.took IS NOT NULL
+		  ORDER BY n.restore_no DESC LIMIT 1) s
+	WHERE o.rollback_option = 'snapshot'
+	UNION ALL
+	SELECT pg_catalog.make_interval(secs => b.seconds), b.finished
+	FROM (SELECT (d.details ->> 'drill_seconds')::double precision AS seconds, d.finished
+		  FROM @extschema@.menuca_backups d
+		  WHERE d.restored_once AND d.of_this_database AND pg_catalog.jsonb_typeof(d.details -> 'drill_seconds') = 'number'
+		  ORDER BY d.finished DESC, d.backup_no DESC LIMIT 1) b
+	WHERE o.rollback_option = 'restore') r ON r.took IS NOT NULL
+LEFT JOIN LATERAL (
+	SELECT d.document -> 'rehearsals' AS minutes, d.imported_at AS exported_at
+	FROM @extschema@.menuca_imported_verdict d
+	ORDER BY d.verdict_id DESC LIMIT 1) v ON true
+ORDER BY o.place;
+
+COMMENT ON VIEW @extschema@.menuca_rehearsal IS
+'How long each way back took when it was rehearsed, one row per option: as staging''s imported verdict says, and otherwise by the ledgers and the newest drill of a backup here.';
+COMMENT ON COLUMN @extschema@.menuca_rehearsal.rollback_option IS
+'items (runs were rolled back), indexes, access, snapshot or restore (the whole database, by menuca-backup --drill).';
+COMMENT ON COLUMN @extschema@.menuca_rehearsal.minutes IS
+'Minutes that it took; of items the sum over the kinds of runs. NULL when it was never rehearsed, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_rehearsal.rehearsed_on IS
+'staging when the imported verdict says so, here when it was done in this database.';
+COMMENT ON COLUMN @extschema@.menuca_rehearsal.rehearsed_at IS
+'When it was done here, or when the verdict was imported.';
+
+CREATE FUNCTION @extschema@.menuca_failing_since(environment_id bigint, check_name text)
+RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.min(x.started_at)
+	FROM @extschema@.menuca_ticket_check c
+	JOIN @extschema@.menuca_ticket_execution x USING (execution_id)
+	WHERE x.environment_id = menuca_failing_since.environment_id
+		AND c.name = menuca_failing_since.check_name
+		AND c.status IN ('FAIL', 'ERROR')
+		AND x.execution_id > COALESCE((
+			SELECT pg_catalog.max(g.execution_id)
+			FROM @extschema@.menuca_ticket_check g
+			JOIN @extschema@.menuca_ticket_execution y USING (execution_id)
+			WHERE y.environment_id = menuca_failing_since.environment_id
+				AND g.name = menuca_failing_since.check_name
+				AND g.status IN ('PASS', 'WARN')), 0);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_failing_since(bigint, text) IS
+'When a ticket found first that a check fails, after it last passed: a lower bound of how long that has been so. NULL when no ticket has recorded it.';
+
+CREATE FUNCTION @extschema@.menuca_query_slowdown(
+	OUT query text,
+	OUT restaurant_id bigint,
+	OUT before_ms numeric,
+	OUT now_ms numeric,
+	OUT before_at timestamptz)
+RETURNS SETOF record
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT b.query, b.restaurant_id, b.median_ms, n.median_ms, b.measured_at
+	FROM (SELECT m.query, m.restaurant_id, m.median_ms, m.measured_at
+		  FROM @extschema@.menuca_query_measurement m
+		  WHERE m.label = 'before' AND m.query = 'menu'
+			  AND m.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3')
+		  ORDER BY m.measurement_no DESC
+		  LIMIT 1) b
+	JOIN LATERAL @extschema@.menuca_measure_queries(b.restaurant_id) n ON n.query = b.query
+	WHERE n.median_ms IS NOT NULL
+	UNION ALL
+	-- before the fix, the combos' query is measured without the items that it is about
+	SELECT c.query, c.restaurant_id, c.before_ms, c.after_ms, c.before_at
+	FROM @extschema@.menuca_query_comparison c
+	WHERE c.query <> 'menu' AND c.before_rows = c.after_rows
+		AND c.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3');
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_query_slowdown() IS
+'How long the menu query takes now, for the restaurant that it was measured for before the changes (menuca_record_queries(''before'')), and how long the combo query took after them, where it returned as many rows. No row of what was not measured.';
+
+CREATE FUNCTION @extschema@.menuca_rollback_advice(
+	OUT "trigger" text,
+	OUT figure text,
+	OUT threshold text,
+	OUT since timestamptz,
+	OUT advice text,
+	OUT rollback_option text,
+	OUT calls text[],
+	OUT rehearsed_minutes numeric,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_rollback_advice() IS
+'Whether to roll back, one row per trigger of the tickets and the checklist: the figure now, its threshold, since when it is known, IMMEDIATE, CONSIDER, NONE, or UNKNOWN with the reason when the figure cannot be had; what to roll back (items, indexes, access, snapshot or restore), its calls in order, and the minutes that its rehearsal took. Everything that it tries is undone.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_rollback_advice() FROM PUBLIC;
+
+--
 -- The tickets of a hosted production: which receipts they take
 --
 
@@ -8956,6 +9131,302 @@ END;
 
 COMMENT ON FUNCTION @extschema@.menuca_wished_receipts(text, bigint, text, bigint, timestamptz, timestamptz, boolean) IS
 'The files of a kind of set (fix, indexes or access; of a fix, the run, otherwise 0), each with the receipt that a ticket of the hosted production counts, in the copy of that name and cluster: the newest one since after_since, for a file that is executed before the change the newest one since before_since, and unless newest is true, one without FAIL before the others. receipt_id and what follows are NULL when there is none; has_earlier is true when there is one, however old. Read only.';
+
+--
+-- The maintenance window: when it was announced for, and whether new sessions of
+-- the database are read-only during it
+--
+
+CREATE TABLE @extschema@.menuca_window (
+	window_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	starts_at timestamptz NOT NULL,
+	ends_at timestamptz NOT NULL,
+	note text,
+	announced_by text NOT NULL DEFAULT session_user,
+	announced_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	CHECK (starts_at < ends_at)
+);
+
+COMMENT ON TABLE @extschema@.menuca_window IS
+'The maintenance windows that were announced by menuca_announce_window(); the newest one of an environment counts.';
+COMMENT ON COLUMN @extschema@.menuca_window.window_id IS
+'Number of the announcement.';
+COMMENT ON COLUMN @extschema@.menuca_window.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_window.starts_at IS
+'When the window begins.';
+COMMENT ON COLUMN @extschema@.menuca_window.ends_at IS
+'When the window ends.';
+COMMENT ON COLUMN @extschema@.menuca_window.note IS
+'What the caller added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_window.announced_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_window.announced_at IS
+'When it was recorded.';
+
+CREATE TABLE @extschema@.menuca_read_only_change (
+	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	turned_on boolean NOT NULL,
+	value_before text,
+	value_after text,
+	sessions bigint NOT NULL,
+	tried text NOT NULL,
+	changed_by text NOT NULL DEFAULT session_user,
+	changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_read_only_change IS
+'Every real call of menuca_read_only() that changed something; the newest one of an environment says whether there is something to undo.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.change_id IS
+'Number of the change.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.turned_on IS
+'True when new sessions became read-only, false when that was undone.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.value_before IS
+'The database''s own value of default_transaction_read_only before the change; NULL when it had none.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.value_after IS
+'The same after the change.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.sessions IS
+'Other client sessions that were connected then, and that keep what they had.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.tried IS
+'What a write of the tenants'' role came to.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.changed_by IS
+'Session user who called it.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.changed_at IS
+'When it was recorded.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_window', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_window_window_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_read_only_change', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_read_only_change_change_id_seq', '');
+
+CREATE VIEW @extschema@.menuca_read_only_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	s.value,
+	COALESCE(pg_catalog.lower(s.value) IN ('on', 'true', 'yes', '1'), false) AS is_on,
+	COALESCE(c.turned_on, false) AS can_undo,
+	CASE WHEN c.turned_on THEN c.value_before END AS value_before,
+	CASE WHEN c.turned_on THEN c.changed_by END AS turned_on_by,
+	CASE WHEN c.turned_on THEN c.changed_at END AS turned_on_at,
+	(SELECT pg_catalog.string_agg(pg_catalog.format('%s (%s)', pg_catalog.quote_ident(r.rolname), o.option_value), ', '
+								  ORDER BY r.rolname, d.setdatabase)
+	 FROM pg_catalog.pg_db_role_setting d
+	 JOIN pg_catalog.pg_roles r ON r.oid = d.setrole
+	 CROSS JOIN LATERAL pg_catalog.pg_options_to_table(d.setconfig) o
+	 WHERE o.option_name = 'default_transaction_read_only'
+		 AND d.setdatabase IN (0, (SELECT b.oid FROM pg_catalog.pg_database b
+								   WHERE b.datname = pg_catalog.current_database()))) AS other_roles
+FROM @extschema@.menuca_registered_environment e
+LEFT JOIN LATERAL (
+	SELECT o.option_value AS value
+	FROM pg_catalog.pg_db_role_setting d
+	JOIN pg_catalog.pg_database b ON b.oid = d.setdatabase AND b.datname = pg_catalog.current_database()
+	CROSS JOIN LATERAL pg_catalog.pg_options_to_table(d.setconfig) o
+	WHERE d.setrole = 0 AND o.option_name = 'default_transaction_read_only') s ON true
+LEFT JOIN LATERAL (
+	SELECT x.turned_on, x.value_before, x.changed_by, x.changed_at
+	FROM @extschema@.menuca_read_only_change x
+	WHERE x.environment_id = e.environment_id
+	ORDER BY x.change_id DESC
+	LIMIT 1) c ON true;
+
+COMMENT ON VIEW @extschema@.menuca_read_only_state IS
+'Whether new sessions of this database are read-only, one row per environment: what the catalog has now, and what menuca_read_only() can undo.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.value IS
+'The database''s own value of default_transaction_read_only; NULL when it has none.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.is_on IS
+'True when that value makes new sessions read-only.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.can_undo IS
+'True when menuca_read_only() has turned it on and has not undone it.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.value_before IS
+'The value that undoing gives back; NULL for none, and when there is nothing to undo, as the next two columns.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.turned_on_by IS
+'Session user who turned it on.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.turned_on_at IS
+'When it was turned on.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.other_roles IS
+'Roles with a value of their own, which the database''s does not reach, as text; NULL for none.';
+
+CREATE VIEW @extschema@.menuca_window_state WITH (security_invoker = true) AS
+SELECT DISTINCT ON (w.environment_id)
+	w.environment_id,
+	w.window_id,
+	w.starts_at,
+	w.ends_at,
+	w.note,
+	w.announced_by,
+	w.announced_at,
+	CASE WHEN pg_catalog.clock_timestamp() < w.starts_at THEN 'before'
+		WHEN pg_catalog.clock_timestamp() < w.ends_at THEN 'open'
+		ELSE 'over'
+	END AS state,
+	pg_catalog.format('%s to %s (%s to %s UTC)', w.starts_at, w.ends_at,
+		pg_catalog.to_char(w.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),
+		pg_catalog.to_char(w.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')) AS times,
+	w.starts_at - w.announced_at >= INTERVAL '24 hours' AS announced_a_day_before
+FROM @extschema@.menuca_window w
+ORDER BY w.environment_id, w.window_id DESC;
+
+COMMENT ON VIEW @extschema@.menuca_window_state IS
+'The newest announced window of each environment, and where the clock is.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_window_state.window_id IS
+'Number of the announcement.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.starts_at IS
+'When the window begins.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.ends_at IS
+'When the window ends.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.note IS
+'What the caller added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.announced_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.announced_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.state IS
+'before, open or over.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.times IS
+'Begin and end in the session''s time zone and in UTC, as text.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.announced_a_day_before IS
+'True when it was recorded at least 24 hours before it begins.';
+
+CREATE FUNCTION @extschema@.menuca_announce_window(
+	starts_at timestamptz,
+	ends_at timestamptz,
+	note text DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_announce_window(timestamptz, timestamptz, text) IS
+'Records when this environment''s maintenance window begins and ends; returns it in the session''s time zone and in UTC. The newest one counts: tickets 6 to 9 say with a WARN when they are executed outside it, and are never refused for it.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_announce_window(timestamptz, timestamptz, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_read_only(
+	"on" boolean,
+	dry_run boolean DEFAULT true,
+	OUT dry_run boolean,
+	OUT status text,
+	OUT database_name text,
+	OUT value_before text,
+	OUT value_after text,
+	OUT sessions bigint,
+	OUT tried text,
+	OUT detail text,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_read_only(boolean, boolean) IS
+'Makes new sessions of this database read-only (ALTER DATABASE ... SET default_transaction_read_only), or gives back what the database had before; by default a dry run. A write of the tenants'' role is tried with the setting, and must be refused. status: planned, on, off or unchanged. Sessions that are connected keep what they had; sessions is their number. It is recorded; the caller must own the database. What has to write in such a session begins with SET default_transaction_read_only = off.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_read_only(boolean, boolean) FROM PUBLIC;
+
+--
+-- What a change did to the sessions beside it, by samples from before and after
+--
+
+CREATE FUNCTION @extschema@.menuca_impact_figures(
+	environment_id bigint,
+	ticket integer,
+	OUT metric text,
+	OUT ticket_no integer,
+	OUT finished_at timestamptz,
+	OUT samples_before bigint,
+	OUT values_before bigint,
+	OUT mean double precision,
+	OUT deviation double precision,
+	OUT right_after double precision,
+	OUT right_after_at timestamptz,
+	OUT later double precision,
+	OUT later_at timestamptz,
+	OUT newest double precision,
+	OUT sessions_hidden boolean)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH change AS (
+		SELECT x.ticket_no, x.started_at, x.finished_at
+		FROM @extschema@.menuca_ticket_execution x
+		WHERE x.environment_id = menuca_impact_figures.environment_id
+			AND x.ticket_no IN (2, 3, 4, 7, 8, 9)
+			AND x.ticket_no = COALESCE(menuca_impact_figures.ticket, x.ticket_no)
+		ORDER BY x.execution_id DESC
+		LIMIT 1),
+	sample AS (
+		SELECT s.*,
+			CASE WHEN s.taken_at >= c.started_at AND s.taken_at < c.finished_at
+				THEN COALESCE(s.moment, 'during')
+				WHEN s.taken_at < c.started_at THEN 'before'
+				ELSE 'after'
+			END AS phase,
+			s.taken_at >= c.finished_at + INTERVAL '5 minutes' AS is_later,
+			-- counters that were reset in between have no difference
+			CASE WHEN s.stats_reset IS NOT DISTINCT FROM pg_catalog.lag(s.stats_reset) OVER w
+				THEN 100.0::double precision * (s.rollbacks - pg_catalog.lag(s.rollbacks) OVER w)
+					/ NULLIF(s.commits - pg_catalog.lag(s.commits) OVER w + s.rollbacks - pg_catalog.lag(s.rollbacks) OVER w, 0)
+			END AS rollback_pct
+		FROM change c
+		JOIN @extschema@.menuca_sample s ON s.environment_id = menuca_impact_figures.environment_id
+			AND s.taken_at >= c.started_at - INTERVAL '24 hours'
+		WINDOW w AS (ORDER BY s.taken_at, s.sample_id)),
+	value AS (
+		SELECT m.place, m.metric, s.phase, s.is_later, s.taken_at, s.hidden > 0 AS hidden, m.value
+		FROM sample s
+		CROSS JOIN LATERAL (VALUES
+			(1, 'connections', s.connections::double precision),
+			(2, 'combo_queries', s.combo_queries::double precision),
+			(3, 'combo_query_ms', CASE WHEN s.combo_queries IS NOT NULL THEN COALESCE(s.combo_query_ms, 0) END),
+			(4, 'rollbacks', s.rollback_pct),
+			(5, 'waiting_locks', s.waiting_locks::double precision)) m(place, metric, value))
+	SELECT m.metric,
+		c.ticket_no,
+		c.finished_at,
+		(SELECT pg_catalog.count(*) FROM sample s WHERE s.phase = 'before'),
+		pg_catalog.count(v.value) FILTER (WHERE v.phase = 'before'),
+		pg_catalog.avg(v.value) FILTER (WHERE v.phase = 'before'),
+		pg_catalog.stddev_samp(v.value) FILTER (WHERE v.phase = 'before'),
+		(pg_catalog.array_agg(v.value ORDER BY v.taken_at) FILTER (WHERE v.phase = 'after'))[1],
+		pg_catalog.min(v.taken_at) FILTER (WHERE v.phase = 'after'),
+		(pg_catalog.array_agg(v.value ORDER BY v.taken_at) FILTER (WHERE v.is_later))[1],
+		pg_catalog.min(v.taken_at) FILTER (WHERE v.is_later),
+		(pg_catalog.array_agg(v.value ORDER BY v.taken_at DESC) FILTER (WHERE v.is_later))[1],
+		COALESCE(pg_catalog.bool_or(v.hidden), false)
+	FROM change c
+	CROSS JOIN (VALUES (1, 'connections'), (2, 'combo_queries'), (3, 'combo_query_ms'), (4, 'rollbacks'), (5, 'waiting_locks')) m(place, metric)
+	LEFT JOIN value v ON v.metric = m.metric
+	GROUP BY m.place, m.metric, c.ticket_no, c.finished_at
+	ORDER BY m.place;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_impact_figures(bigint, integer) IS
+'The figures that menuca_check_impact() judges, one row per metric, of the newest execution of that ticket (NULL: of the newest change): connections, combo_queries that were running, combo_query_ms (how long the oldest of them had been running), rollbacks in percent of the transactions since the sample before, waiting_locks. mean and deviation are those of the samples of the 24 hours before it; right_after is the first sample after it, later the first one at least 5 minutes after it, newest the last one. No row when there was no change; figures are NULL when there is no such sample.';
+
+CREATE FUNCTION @extschema@.menuca_check_impact(
+	ticket integer DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_check_impact(integer) IS
+'Whether a ticket that changes something (2, 3, 4, 7, 8 or 9; NULL: the newest one here) was felt by the sessions beside it: one row per check, as in menuca_validate. Each figure right after it, and at least 5 minutes after it, is compared with the mean of the samples from before plus three times their standard deviation. Fewer than five samples before are SKIP. Tickets 4, 7, 8 and 9 take one sample before and one after by themselves; the others are menuca_monitor_sample()''s. Read only.';
 
 --
 -- What there is: every function of the extension by topic, with an example
@@ -9054,6 +9525,8 @@ FROM (VALUES
 
 	('undo', 'menuca_rollback', 'Deletes the rows that a run inserted, and nothing else; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_rollback(1);'),
+	('undo', 'menuca_rollback_advice', 'Whether to roll back, by the triggers of the tickets and the checklist, what, and by which calls.',
+		'SELECT * FROM @extschema@.menuca_rollback_advice();'),
 	('undo', 'menuca_rollback_guide', 'The calls that undo what was done so far, the latest first.',
 		'SELECT * FROM @extschema@.menuca_rollback_guide();'),
 	('undo', 'menuca_snapshot', 'Copies the tables that fixes write to.',
@@ -9162,6 +9635,12 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_set_verdict_key(''a secret of at least 16 bytes'');'),
 	('tickets', 'menuca_execution_log', 'What was executed, decided and signed, as Markdown.',
 		'SELECT @extschema@.menuca_execution_log();'),
+	('tickets', 'menuca_announce_window', 'Records when the maintenance window begins and ends.',
+		'SELECT @extschema@.menuca_announce_window(now() + interval ''24 hours'', now() + interval ''26 hours'', ''...'');'),
+	('tickets', 'menuca_read_only', 'Makes new sessions of the database read-only, or undoes it.',
+		'SELECT * FROM @extschema@.menuca_read_only(true);'),
+	('tickets', 'menuca_check_impact', 'Whether a change was felt by the sessions beside it, by samples.',
+		'SELECT * FROM @extschema@.menuca_check_impact();'),
 	('tickets', 'menuca_monitor_sample', 'Records the database''s counts, sessions and counters.',
 		'SELECT @extschema@.menuca_monitor_sample();'),
 	('tickets', 'menuca_monitor_report', 'Judges the samples since the last change.',
@@ -9175,6 +9654,12 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_grant_statements(''name'', ''read'', ''menuca_v3'', ''staging'', ''{}'');'),
 	('internal', 'menuca_lock_keys', 'The keys of the advisory locks that the extension takes.',
 		'SELECT * FROM @extschema@.menuca_lock_keys();'),
+	('internal', 'menuca_impact_figures', 'The figures that menuca_check_impact() judges.',
+		'SELECT * FROM @extschema@.menuca_impact_figures(1, NULL);'),
+	('internal', 'menuca_failing_since', 'When a ticket found first that a check fails, after it last passed.',
+		'SELECT @extschema@.menuca_failing_since(1, ''references'');'),
+	('internal', 'menuca_query_slowdown', 'How long the measured queries take now, and took before the changes.',
+		'SELECT * FROM @extschema@.menuca_query_slowdown();'),
 	('internal', 'menuca_monitor_figures', 'The figures that menuca_monitor_report() judges.',
 		'SELECT * FROM @extschema@.menuca_monitor_figures(1, interval ''4 hours'', interval ''65 minutes'');'),
 	('internal', 'menuca_receipt_facts', 'What a receipt says, whoever wrote it.',
@@ -9315,6 +9800,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_access_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_customer_view', 'EXECUTE'),
+	('read', 'routine', 'menuca_check_impact', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_load', 'EXECUTE'),
 	('read', 'routine', 'menuca_column_differences', 'EXECUTE'),
@@ -9328,6 +9814,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_export_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_read_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_receipt_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_failing_since', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
 	('read', 'routine', 'menuca_grants', 'EXECUTE'),
 	('read', 'routine', 'menuca_help', 'EXECUTE'),
@@ -9352,6 +9839,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_hosted_schema_guard_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_schema_state', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_impact_figures', 'EXECUTE'),
 	('read', 'routine', 'menuca_index_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_lock_keys', 'EXECUTE'),
 	('read', 'routine', 'menuca_measure_queries', 'EXECUTE'),
@@ -9376,7 +9864,9 @@ FROM (VALUES
 	('read', 'routine', 'menuca_preview_rollback_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_ticket', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_v2_groups', 'EXECUTE'),
+	('read', 'routine', 'menuca_query_slowdown', 'EXECUTE'),
 	('read', 'routine', 'menuca_receipt_facts', 'EXECUTE'),
+	('read', 'routine', 'menuca_rollback_advice', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),
@@ -9474,10 +9964,12 @@ FROM (VALUES
 
 	-- All tickets: all purposes, and this
 	('runbook', 'routine', 'menuca_accept_receipt', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_announce_window', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_copy_of', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_read_only', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_ticket', 'EXECUTE'),
 	('runbook', 'relation', 'menuca_expected_count', 'INSERT, UPDATE, DELETE'),
 	('runbook', 'role', 'pg_monitor', 'MEMBER')

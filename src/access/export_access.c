@@ -36,8 +36,8 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
-#include "base/query.h"
 #include "base/jwt_claim.h"
+#include "base/query.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -222,6 +223,8 @@ query_require_writable(const char *what)
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 				 errmsg("cannot execute %s in a read-only transaction", what),
 				 errdetail("Nothing was changed."),
+				 DefaultXactReadOnly && !RecoveryInProgress() ?
+				 errhint("New sessions of this database are read-only, or this one is. To write all the same: SET default_transaction_read_only = off; and inside of a transaction, as its first statement: SET transaction_read_only = off; then call it again.") :
 				 errhint("On a primary server: SET TRANSACTION READ WRITE; a standby is read-only.")));
 }
 

@@ -159,7 +159,12 @@ CREATE TABLE menuca_sample (
 	stats_reset timestamptz,
 	database_bytes bigint NOT NULL,
 	statement_ms double precision,
-	statement_calls bigint
+	statement_calls bigint,
+	connections bigint,
+	combo_queries bigint,
+	combo_query_ms double precision,
+	ticket_no integer,
+	moment text CHECK (moment IN ('before', 'after'))
 );
 
 COMMENT ON TABLE menuca_sample IS
@@ -202,6 +207,16 @@ COMMENT ON COLUMN menuca_sample.statement_ms IS
 'Total execution time of this database''s statements in milliseconds, by pg_stat_statements; NULL when that is not installed.';
 COMMENT ON COLUMN menuca_sample.statement_calls IS
 'Number of these executions; NULL when pg_stat_statements is not installed.';
+COMMENT ON COLUMN menuca_sample.connections IS
+'Other client sessions of this database, whatever they were doing.';
+COMMENT ON COLUMN menuca_sample.combo_queries IS
+'Of these, the ones that were executing a statement whose text names combo_groups, combo_items or dish_combo_groups, as far as the sampling role could see it.';
+COMMENT ON COLUMN menuca_sample.combo_query_ms IS
+'For how many milliseconds the oldest of these statements had been running; NULL when there was none.';
+COMMENT ON COLUMN menuca_sample.ticket_no IS
+'The ticket that took the sample; NULL when it was taken by menuca_monitor_sample() itself.';
+COMMENT ON COLUMN menuca_sample.moment IS
+'before or after the ticket''s tasks; NULL likewise.';
 
 SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution_execution_id_seq', '');
@@ -863,10 +878,19 @@ SELECT a.active,
 	d.blks_read AS blocks_read,
 	d.deadlocks,
 	d.stats_reset,
-	pg_catalog.pg_database_size(d.datname) AS database_bytes
+	pg_catalog.pg_database_size(d.datname) AS database_bytes,
+	a.connections,
+	a.combo_queries,
+	a.combo_query_ms
 FROM pg_catalog.pg_stat_database d
 CROSS JOIN (
-	SELECT pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
+	SELECT pg_catalog.count(*) AS connections,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'active'
+			AND s.query ~* '\m(combo_groups|combo_items|dish_combo_groups)\M') AS combo_queries,
+		pg_catalog.max(1000 * EXTRACT(epoch FROM pg_catalog.clock_timestamp() - s.query_start)::double precision)
+			FILTER (WHERE s.state = 'active'
+				AND s.query ~* '\m(combo_groups|combo_items|dish_combo_groups)\M') AS combo_query_ms,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
 		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
 		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
 			AS idle_in_transaction,
@@ -905,6 +929,12 @@ COMMENT ON COLUMN menuca_activity.stats_reset IS
 'When the statistics of this database were reset; NULL when they never were.';
 COMMENT ON COLUMN menuca_activity.database_bytes IS
 'Size of the database in bytes.';
+COMMENT ON COLUMN menuca_activity.connections IS
+'Other client sessions of this database, whatever they are doing.';
+COMMENT ON COLUMN menuca_activity.combo_queries IS
+'Of these, the ones that are executing a statement whose text names combo_groups, combo_items or dish_combo_groups, as far as the reader can see it.';
+COMMENT ON COLUMN menuca_activity.combo_query_ms IS
+'For how many milliseconds the oldest of these statements has been running; NULL when there is none.';
 
 CREATE FUNCTION menuca_monitor_figures(
 	environment_id bigint,

@@ -383,9 +383,10 @@ verdict_text(const Environment *environment)
 	query_begin_snapshot();
 	query_arg_json(&args, target_counts());
 	query_arg_text(&args, verdict_key_fingerprint() ? "signed with a key" : "none: no verdict key is set on staging");
-	text = query_text(psprintf("SELECT (to_jsonb(v) - 'environment_id' || jsonb_build_object('counts', $2, 'protection', $3))::text"
+	text = query_text(psprintf("SELECT (to_jsonb(v) - 'environment_id' || jsonb_build_object('counts', $2, 'protection', $3,"
+							   " 'rehearsals', (SELECT jsonb_object_agg(r.rollback_option, r.minutes) FROM %smenuca_rehearsal r)))::text"
 							   " FROM %smenuca_staging_verdict v WHERE environment_id = $1",
-							   migrate_schema()), &args);
+							   migrate_schema(), migrate_schema()), &args);
 
 	query_end_snapshot();
 	if (text == NULL)

@@ -34,6 +34,7 @@
 #include "base/preview.h"
 #include "base/query.h"
 #include "base/statement.h"
+#include "runbook/impact.h"
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_gates.h"
@@ -117,8 +118,10 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 
 	handle_obstacles(&execution);
+	impact_sample(&execution, "before");
 	for (const TicketTask *task = ticket_tasks(execution.environment, execution.no); task->name; task++)
 		carry_out_task(&execution, task);
+	impact_sample(&execution, "after");
 	conclude_ticket(&execution, start);
 
 	return (Datum) 0;

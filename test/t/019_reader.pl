@@ -124,9 +124,11 @@ note 'Everything that it may call';
 my %arguments = (
 	menuca_column_differences => q('[]', '[]'),
 	menuca_export_fix => 1,
+	menuca_failing_since => q((SELECT environment_id FROM menuca_registered_environment), 'references'),
 	menuca_grant_statements => q('reader', 'read', 'menuca_v3', 'staging', '{}'),
 	menuca_grants => q('reader'),
 	menuca_hosted_columns => q('menuca_v3.dishes'),
+	menuca_impact_figures => q((SELECT environment_id FROM menuca_registered_environment), NULL),
 	menuca_measure_queries => 'executions => 1',
 	menuca_check_indexes => 'executions => 1',
 	menuca_monitor_figures => q((SELECT environment_id FROM menuca_registered_environment), '1 hour', '1 hour'),
@@ -165,7 +167,7 @@ is(rows_of($node, 'menuca', q(SELECT name FROM menuca_validate() WHERE status = 
 note 'Nothing that writes';
 
 is(rows_of($node, 'menuca', q(SELECT string_agg(DISTINCT p.proname, ', ') FROM menuca_member m JOIN pg_proc p ON p.oid = m.objid AND m.kind = 'ROUTINE'
-	WHERE has_function_privilege('reader', p.oid, 'EXECUTE') AND p.provolatile = 'v')), 'menuca_check_indexes, menuca_measure_queries', 'only the two that measure are no reading functions to the planner');
+	WHERE has_function_privilege('reader', p.oid, 'EXECUTE') AND p.provolatile = 'v')), 'menuca_check_indexes, menuca_measure_queries, menuca_query_slowdown, menuca_rollback_advice', 'only those that measure, and the advice that asks them, are no reading functions to the planner');
 is(rows_of($node, 'menuca', q(SELECT string_agg(DISTINCT p.proname, ', ') FROM menuca_member m JOIN pg_proc p ON p.oid = m.objid AND m.kind = 'ROUTINE'
 	WHERE has_function_privilege('reader', p.oid, 'EXECUTE') AND 'dry_run' = ANY (p.proargnames))), '', 'and none that could be told to');
 is(rows_of($node, 'menuca', q(SELECT string_agg(DISTINCT c.oid::regclass::text, ', ') FROM pg_class c

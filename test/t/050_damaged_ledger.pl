@@ -45,7 +45,7 @@ my @fixes = (@runs, qw(menuca_acceptance menuca_decision));
 my @snapshots = qw(menuca_snapshot_list menuca_snapshot_table menuca_snapshot_restore menuca_run);
 my @loads = qw(menuca_load_run menuca_registered_environment menuca_ticket_execution menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change);
 my @states = qw(menuca_registered_environment menuca_ticket_execution menuca_signature menuca_imported_verdict
-  menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change menuca_acceptance);
+  menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change menuca_acceptance menuca_read_only_change menuca_window);
 my @tickets = (@states, qw(menuca_sample menuca_expected_count));
 
 my @calls = (
@@ -164,6 +164,14 @@ my @calls = (
 	[ menuca_execution_log => 'SELECT menuca_execution_log()', only => \@states ],
 	[ menuca_execution_log => 'SELECT menuca_execution_log()', staging => 1, only => \@states ],
 	[ menuca_rollback_guide => 'SELECT * FROM menuca_rollback_guide()' ],
+	[ menuca_rollback_advice => 'SELECT * FROM menuca_rollback_advice()', only => [qw(menuca_run menuca_sample menuca_backup menuca_snapshot_restore menuca_imported_verdict menuca_query_measurement menuca_created_index)] ],
+	[ menuca_failing_since => q(SELECT menuca_failing_since(environment_id, 'references') FROM menuca_registered_environment), only => [qw(menuca_ticket_execution)] ],
+	[ menuca_query_slowdown => 'SELECT * FROM menuca_query_slowdown()', only => [qw(menuca_query_measurement)] ],
+	[ menuca_check_impact => 'SELECT * FROM menuca_check_impact()', only => [qw(menuca_registered_environment menuca_ticket_execution menuca_sample)] ],
+	[ menuca_impact_figures => 'SELECT f.* FROM menuca_registered_environment e, menuca_impact_figures(e.environment_id, NULL) f', only => [qw(menuca_registered_environment menuca_ticket_execution menuca_sample)] ],
+	[ menuca_announce_window => q(SELECT menuca_announce_window(now(), now() + interval '1 hour', 'a note')), only => [qw(menuca_registered_environment menuca_window)] ],
+	[ menuca_read_only => 'SELECT * FROM menuca_read_only(true)', only => [qw(menuca_registered_environment menuca_read_only_change)] ],
+	[ menuca_read_only => 'SELECT * FROM menuca_read_only(true, dry_run => false)', only => [qw(menuca_registered_environment menuca_read_only_change)] ],
 	[ menuca_verdict_checksum => 'SELECT menuca_verdict_checksum(document) FROM menuca_imported_verdict' ],
 	[ menuca_grants => q(SELECT * FROM menuca_grants('postgres')), only => \@none ],
 	[ menuca_grant_statements => q(SELECT menuca_grants('postgres', 'runbook')), only => \@none ],
@@ -303,9 +311,12 @@ SELECT menuca_restore_snapshot('before', dry_run => false, force => true);
 SELECT menuca_ticket(4, '{"min_coverage_pct": 1, "max_orphan_pct": 100}', force => true, reason => 'a test', dry_run => false);
 SELECT menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT menuca_monitor_sample() FROM generate_series(1, 3);
-UPDATE menuca_sample SET taken_at = clock_timestamp() - (3 - sample_id) * interval '40 minutes';
 SELECT menuca_record_load('{1000,1500,2000}', 1, 2, now() - interval '1 day', now() - interval '1 day', 1, 100, 3);
 SELECT menuca_record_load('{1000,1500,2500}', 0, 2, now(), now(), 1, 100, 3);
+UPDATE menuca_sample SET taken_at = clock_timestamp() - ((SELECT max(sample_id) FROM menuca_sample) - sample_id) * interval '40 minutes';
+SELECT menuca_announce_window(now(), now() + interval '1 day', 'a note');
+SELECT menuca_read_only(true, dry_run => false);
+SELECT menuca_read_only(false, dry_run => false);
 SELECT menuca_ticket(5, force => true, reason => 'a test', dry_run => false);
 SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'a note');
 SELECT menuca_set_verdict_key('a key of enough bytes');
