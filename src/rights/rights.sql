@@ -78,6 +78,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_preview_ticket', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_v2_groups', 'EXECUTE'),
 	('read', 'routine', 'menuca_receipt_facts', 'EXECUTE'),
+	('read', 'routine', 'menuca_review_samples', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),
@@ -161,8 +162,12 @@ FROM (VALUES
 	-- Signing off, and carrying staging's verdict to production
 	('sign_off', 'routine', 'menuca_accept', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_accept_change', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_attest', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_export_verdict', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_import_verdict', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_report_issue', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_resolve_issue', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_review', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_sign_off', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
@@ -173,6 +178,7 @@ FROM (VALUES
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_ticket', 'EXECUTE'),
+	('runbook', 'relation', 'menuca_checklist', 'INSERT, UPDATE, DELETE'),
 	('runbook', 'relation', 'menuca_expected_count', 'INSERT, UPDATE, DELETE'),
 	('runbook', 'role', 'pg_monitor', 'MEMBER')
 ) r(purpose, kind, name, privileges);

@@ -30,6 +30,7 @@
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
+#include "runbook/ticket_open.h"
 #include "runbook/ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_status);
@@ -186,12 +187,16 @@ next_call(const Environment *environment, int no, const TicketState *state,
 {
 	bool		last_of_staging = no == FIRST_PRODUCTION_TICKET - 1;
 	bool		validates = last_of_staging || no == TICKET_COUNT - 1;
+	TicketOpen *open;
 
 	if (!ticket_is_here(environment, no))
 		return environment->is_production && last_of_staging ?
 			call_after_staging(environment, "'" ARGUMENT_REASON "'") : NULL;
 	if (ticket_is_stopped(environment, no))
 		return migrate_call("SELECT menuca_execution_log();");
+	open = ticket_open_first(environment, no);
+	if (open && strcmp(state->state, "COMPLETE") != 0)
+		return open->call;
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return environment->is_hosted ? ticket_call(environment, no) :
 			!validates ? NULL :

@@ -28,9 +28,9 @@
 #include "base/query.h"
 #include "base/sqlstate.h"
 #include "ledger/environment.h"
-#include "runbook/ticket_call.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_environment.h"
+#include "runbook/ticket_open.h"
 #include "runbook/ticket_state.h"
 #include "runbook/verdict_signature.h"
 #include "runbook/verdict_text.h"
@@ -115,7 +115,7 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 				 errdetail("Nothing was recorded."),
 				 of_staging ?
 				 errhint("%s", migrate_call("Finish staging first. There, SELECT * FROM menuca_status(); shows what is next. NO-GO can be signed at any time.")) :
-				 errhint("Run it until it is COMPLETE: %s NO-GO can be signed at any time.", ticket_call(environment, no))));
+				 errhint("Run it until it is COMPLETE: %s NO-GO can be signed at any time.", ticket_open_call(environment, no))));
 
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);

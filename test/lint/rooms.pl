@@ -27,6 +27,7 @@ my %may_include = (
 	index => [qw(base target)],
 	access => [qw(base)],
 	hosted => [qw(base target ledger)],
+	people => [qw(base target ledger)],
 	runbook => [qw(base target ledger backup)],
 	seating => [qw(base)],
 	rights => [qw(base)],
