@@ -7436,7 +7436,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_review(integer, integer, integer, text, text) IS
-'Records how many samples of ticket 4 or 9 a person has found good and bad. verdict is PASS when none is bad, WARN up to one in twenty, otherwise FAIL, which makes the ticket FAILED: what and next_step have the rollback. The other columns are as in menuca_attest(). Raises an error when the ticket is not executed, or there are fewer groups than that.';
+'Records how many samples of ticket 4 or 9 a person has found good and bad. verdict is PASS when none is bad, WARN up to one in twenty, otherwise FAIL, which makes the ticket FAILED: what has the calls that roll back, next_step the first one. The other columns are as in menuca_attest(). Raises an error when the ticket is not executed, or there are fewer groups than that.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_review(integer, integer, integer, text, text) FROM PUBLIC;
 
@@ -7986,7 +7986,7 @@ SELECT e.environment_id,
 		pg_catalog.format('%s of %s samples %s bad (%s %%)%s', a.bad, a.good::bigint + a.bad,
 						  CASE WHEN a.bad = 1 THEN 'is' ELSE 'are' END,
 						  pg_catalog.round(100.0 * a.bad / (a.good::bigint + a.bad), 2),
-						  CASE WHEN v.result = 'FAIL' THEN ': systematically wrong: rollback: ' || u.rollback END)
+						  CASE WHEN v.result = 'FAIL' THEN ': systematically wrong: rollback' END)
 	END AS what,
 	a.note,
 	a.reviewer,
@@ -8037,7 +8037,7 @@ COMMENT ON COLUMN @extschema@.menuca_review_state.groups IS
 COMMENT ON COLUMN @extschema@.menuca_review_state.result IS
 'PASS when no sample is bad, WARN up to one in twenty, otherwise FAIL, whether the answer counts or not.';
 COMMENT ON COLUMN @extschema@.menuca_review_state.what IS
-'The same in words with figures; of a FAIL, with the calls that roll back.';
+'The same in words with figures.';
 COMMENT ON COLUMN @extschema@.menuca_review_state.note IS
 'What the person added; NULL for nothing.';
 COMMENT ON COLUMN @extschema@.menuca_review_state.reviewer IS
@@ -8091,7 +8091,7 @@ CROSS JOIN LATERAL (
 		c."position"
 	FROM @extschema@.menuca_checklist_state c
 	WHERE c.environment_id = r.environment_id AND c.ticket_no = r.ticket_no
-		AND c.must AND (NOT c.counts OR c.result = 'FAILED')
+		AND c.must AND (NOT c.counts OR c.result NOT IN ('PASS', 'WAIVED'))
 	UNION ALL
 	SELECT 'issue',
 		i.issue_id::text,
@@ -9044,6 +9044,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_hosted_columns(''menuca_v3.dishes'');'),
 	('internal', 'menuca_verdict_checksum', 'The checksum of a verdict.',
 		'SELECT @extschema@.menuca_verdict_checksum(''{}'');'),
+	('internal', 'menuca_protect_checklist', 'The trigger that keeps shipped rows of menuca_checklist.',
+		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_checklist''::regproc;'),
 	('internal', 'menuca_protect_wanted_index', 'The trigger that keeps shipped rows of menuca_wanted_index.',
 		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_wanted_index''::regproc;'),
 	('internal', 'menuca_guard_policies', 'The event trigger''s function that keeps policies from being dropped with the extension.',
@@ -9122,6 +9124,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_access_columns', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_openings', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_plan', 'EXECUTE'),
+	('read', 'routine', 'menuca_announcement', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_column_differences', 'EXECUTE'),

@@ -269,6 +269,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_hosted_columns(''menuca_v3.dishes'');'),
 	('internal', 'menuca_verdict_checksum', 'The checksum of a verdict.',
 		'SELECT @extschema@.menuca_verdict_checksum(''{}'');'),
+	('internal', 'menuca_protect_checklist', 'The trigger that keeps shipped rows of menuca_checklist.',
+		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_checklist''::regproc;'),
 	('internal', 'menuca_protect_wanted_index', 'The trigger that keeps shipped rows of menuca_wanted_index.',
 		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_wanted_index''::regproc;'),
 	('internal', 'menuca_guard_policies', 'The event trigger''s function that keeps policies from being dropped with the extension.',

@@ -152,7 +152,7 @@ read_review_verdict(int64 environment_id, int no)
 	query_arg_int8(&args, environment_id);
 	query_arg_int8(&args, no);
 	query_begin_snapshot();
-	found = query_list(psprintf("SELECT result, what FROM %smenuca_review_state WHERE environment_id = $1 AND ticket_no = $2",
+	found = query_list(psprintf("SELECT result, concat_ws(': ', what, CASE result WHEN 'FAIL' THEN rollback END) AS what FROM %smenuca_review_state WHERE environment_id = $1 AND ticket_no = $2",
 								migrate_schema()), &args, make_review_verdict);
 	query_end_snapshot();
 	return found ? linitial(found) : palloc0(sizeof(ReviewVerdict));

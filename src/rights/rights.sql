@@ -20,6 +20,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_access_columns', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_openings', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_plan', 'EXECUTE'),
+	('read', 'routine', 'menuca_announcement', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_column_differences', 'EXECUTE'),

@@ -68,7 +68,7 @@ menuca_announcement(PG_FUNCTION_ARGS)
 					 environment->name, environment_describe(environment));
 	query_begin_snapshot();
 	if (kind->state == NULL || *kind->state == '\0')
-		announcement_write_counts(&text, no);
+		announcement_write_counts(&text, environment, no);
 	if (kind->state != NULL)
 		announcement_write_execution(&text, environment, no);
 	if (strcmp(kind->name, "failed") == 0)

@@ -12,6 +12,7 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "runbook/announcement_facts.h"
+#include "runbook/ticket_call.h"
 #include "target/junction.h"
 
 /* More checks than that are read in the log. */
@@ -23,6 +24,7 @@
 	" AND x.superseded_by IS NULL)"
 
 static void ticket_arguments_of(QueryArgs *args, const Environment *environment, int no);
+static const char *announced_target(const Environment *environment);
 static void write_execution(TupleTableSlot *slot, void *arg);
 static void write_announced_run(TupleTableSlot *slot, void *arg);
 static char *rate_of(TupleTableSlot *slot, const char *column);
@@ -51,7 +53,7 @@ ticket_arguments_of(QueryArgs *args, const Environment *environment, int no)
 }
 
 void
-announcement_write_counts(StringInfo text, int no)
+announcement_write_counts(StringInfo text, const Environment *environment, int no)
 {
 	Target	   *target;
 	uint64		groups;
@@ -59,11 +61,27 @@ announcement_write_counts(StringInfo text, int no)
 
 	if (no < 4 || (no > 5 && no < 9))
 		return;
-	target = target_open(NULL, "combo_items", ACL_SELECT);
+	target = target_open(NULL, announced_target(environment), ACL_SELECT);
 	groups = query_int8(psprintf("SELECT count(*) FROM %s", target->groups.name), NULL);
 	filled = query_int8(psprintf("SELECT count(DISTINCT i.%s) FROM %s i", target->group, target->table.name), NULL);
-	appendStringInfo(text, "Now: %s, %s without items (%s).\n", format_things(groups, "group"),
-					 format_count(groups - Min(groups, filled)), format_pct(groups - Min(groups, filled), groups));
+	appendStringInfo(text, "Now: %s, %s without rows in %s (%s).\n", format_things(groups, "group"),
+					 format_count(groups - Min(groups, filled)), target->junction->name,
+					 format_pct(groups - Min(groups, filled), groups));
+}
+
+/* The table that the fix has filled here, or will. */
+static const char *
+announced_target(const Environment *environment)
+{
+	QueryArgs	args = {0};
+	char	   *target;
+
+	query_arg_int8(&args, environment->id);
+	target = query_text(psprintf("SELECT t.options ->> 'target' FROM %smenuca_ticket_latest t WHERE t.environment_id = $1"
+								 " AND t.ticket_no IN (4, 9) AND t.options ? 'target'", migrate_schema()), &args);
+	if (target == NULL)
+		target = ticket_call_decided_target();
+	return target ? target : "combo_items";
 }
 
 void

@@ -16,7 +16,7 @@
 extern bool announcement_is_rolled_back(const Environment *environment, int no);
 
 /* The groups and rows of now, and the orphan rate, of a ticket that is about them. */
-extern void announcement_write_counts(StringInfo text, int no);
+extern void announcement_write_counts(StringInfo text, const Environment *environment, int no);
 
 /* The newest execution's checks and duration, its runs with rates before and after, and the review. */
 extern void announcement_write_execution(StringInfo text, const Environment *environment, int no);

@@ -81,8 +81,9 @@ write_title(StringInfo log, const Environment *environment)
 	int64		overrides;
 
 	query_arg_int8(&args, environment->id);
-	overrides = query_int8(psprintf("SELECT count(*) FROM %smenuca_ticket_execution WHERE environment_id = $1 AND forced",
-									migrate_schema()), &args);
+	overrides = query_int8(psprintf("SELECT (SELECT count(*) FROM %smenuca_ticket_execution WHERE environment_id = $1 AND forced)"
+									" + (SELECT count(*) FROM %smenuca_attestation WHERE environment_id = $1 AND result = 'WAIVED')",
+									migrate_schema(), migrate_schema()), &args);
 	appendStringInfo(log, "# Execution log: %s\n\n", environment->name);
 	if (environment->is_hosted)
 		appendStringInfo(log, "- Database: `%s`%s%s, hosted; its copy is `%s` in cluster %lld\n", environment->database,

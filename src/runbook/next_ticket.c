@@ -120,8 +120,9 @@ what_people_do(const TicketTurn *turn)
 
 	if (open == NULL || strcmp(open->call, turn->next_call) != 0)
 		return what_to_put_in(turn->next_call);
-	return psprintf("Its checks have passed; people's part is open: %s. %s", ticket_open_describe(open),
-					what_to_put_in(turn->next_call));
+	return psprintf("Its checks have passed; %s: %s. %s",
+					open->has_failed ? "people have found" : "people's part is open",
+					ticket_open_describe(open), what_to_put_in(turn->next_call));
 }
 
 /* What a person has to know before the call. */
@@ -141,9 +142,11 @@ what_to_put_in(const char *statement)
 	if (strstr(statement, "menuca_sign_off("))
 		return migrate_call("A person reads the log, and signs off with GO or NO-GO: SELECT menuca_execution_log();");
 	if (strstr(statement, "menuca_attest("))
-		return pstrdup("Who has seen it, puts in PASS or FAILED and the own name; WAIVED needs a note that says why.");
+		return pstrdup("Whoever has seen it puts in PASS or FAILED, and their name; WAIVED needs a note that says why.");
 	if (strstr(statement, "menuca_review_samples("))
 		return pstrdup("A person looks at these groups and answers how many are right: the rows have the call.");
+	if (strstr(statement, "menuca_rollback("))
+		return pstrdup("It deletes what the ticket has inserted; then the ticket is executed again.");
 	if (strstr(statement, "menuca_resolve_issue("))
 		return pstrdup("Once it is resolved, a person says how.");
 	if (strstr(statement, "menuca_execution_log("))

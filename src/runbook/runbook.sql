@@ -544,7 +544,7 @@ SELECT e.environment_id,
 		pg_catalog.format('%s of %s samples %s bad (%s %%)%s', a.bad, a.good::bigint + a.bad,
 						  CASE WHEN a.bad = 1 THEN 'is' ELSE 'are' END,
 						  pg_catalog.round(100.0 * a.bad / (a.good::bigint + a.bad), 2),
-						  CASE WHEN v.result = 'FAIL' THEN ': systematically wrong: rollback: ' || u.rollback END)
+						  CASE WHEN v.result = 'FAIL' THEN ': systematically wrong: rollback' END)
 	END AS what,
 	a.note,
 	a.reviewer,
@@ -595,7 +595,7 @@ COMMENT ON COLUMN menuca_review_state.groups IS
 COMMENT ON COLUMN menuca_review_state.result IS
 'PASS when no sample is bad, WARN up to one in twenty, otherwise FAIL, whether the answer counts or not.';
 COMMENT ON COLUMN menuca_review_state.what IS
-'The same in words with figures; of a FAIL, with the calls that roll back.';
+'The same in words with figures.';
 COMMENT ON COLUMN menuca_review_state.note IS
 'What the person added; NULL for nothing.';
 COMMENT ON COLUMN menuca_review_state.reviewer IS
@@ -649,7 +649,7 @@ CROSS JOIN LATERAL (
 		c."position"
 	FROM @extschema@.menuca_checklist_state c
 	WHERE c.environment_id = r.environment_id AND c.ticket_no = r.ticket_no
-		AND c.must AND (NOT c.counts OR c.result = 'FAILED')
+		AND c.must AND (NOT c.counts OR c.result NOT IN ('PASS', 'WAIVED'))
 	UNION ALL
 	SELECT 'issue',
 		i.issue_id::text,

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "runbook/ticket_call.h"
@@ -57,8 +58,9 @@ ticket_open_call(const Environment *environment, int no)
 char *
 ticket_open_describe(const TicketOpen *open)
 {
+	char	   *title = format_one_line(open->title);
 	const char *what = open->has_failed && strcmp(open->kind, "must") == 0 ? " (FAILED)" : "";
 
-	return open->count == 1 ? psprintf("%s%s", open->title, what) :
-		psprintf("%s%s; %lld more", open->title, what, (long long) open->count - 1);
+	return open->count == 1 ? psprintf("%s%s", title, what) :
+		psprintf("%s%s; %lld more", title, what, (long long) open->count - 1);
 }
