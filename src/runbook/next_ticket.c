@@ -120,9 +120,7 @@ what_people_do(const TicketTurn *turn)
 
 	if (open == NULL || strcmp(open->call, turn->next_call) != 0)
 		return what_to_put_in(turn->next_call);
-	return psprintf("Its checks have passed; %s: %s. %s",
-					open->has_failed ? "people have found" : "people's part is open",
-					ticket_open_describe(open), what_to_put_in(turn->next_call));
+	return psprintf("%s %s", ticket_open_sentence(open), what_to_put_in(turn->next_call));
 }
 
 /* What a person has to know before the call. */

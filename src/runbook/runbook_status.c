@@ -124,7 +124,7 @@ menuca_status(PG_FUNCTION_ARGS)
 static TicketState *
 read_state(const Environment *environment, int no)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *found = NIL;
 
 	query_arg_int8(&args, environment->id);
@@ -194,8 +194,8 @@ next_call(const Environment *environment, int no, const TicketState *state,
 			call_after_staging(environment, "'" ARGUMENT_REASON "'") : NULL;
 	if (ticket_is_stopped(environment, no))
 		return migrate_call("SELECT menuca_execution_log();");
-	open = ticket_open_first(environment, no);
-	if (open && strcmp(state->state, "COMPLETE") != 0)
+	open = strcmp(state->state, "IN_PROGRESS") == 0 || strcmp(state->state, "FAILED") == 0 ? ticket_open_first(environment, no) : NULL;
+	if (open)
 		return open->call;
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return environment->is_hosted ? ticket_call(environment, no) :

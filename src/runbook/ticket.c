@@ -262,8 +262,8 @@ conclude_ticket(TicketExecution *execution, TimestampTz start)
 	summary.detail = psprintf(execution->dry_run ? "Ticket %s would be %s; this was a dry run." : "Ticket %s is %s.",
 							  ticket_number(execution->no), status);
 	if (open)
-		summary.detail = psprintf("The checks of ticket %s have passed; it is %s until people have done their part: %s.",
-								  ticket_number(execution->no), open->has_failed ? "FAILED" : "IN_PROGRESS", ticket_open_describe(open));
+		summary.detail = psprintf("Ticket %s is %s. %s", ticket_number(execution->no),
+								  open->has_failed ? "FAILED" : "IN_PROGRESS", ticket_open_sentence(open));
 	if (strcmp(status, "COMPLETE") != 0)
 		summary.remedy = psprintf("%sFollow the remedies above, then: %s", undo_calls(execution), execution->real_call);
 	else if (execution->dry_run)

@@ -20,7 +20,7 @@ static void *make_open(TupleTableSlot *slot);
 TicketOpen *
 ticket_open_first(const Environment *environment, int no)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *found;
 
 	query_arg_int8(&args, environment->id);
@@ -63,4 +63,11 @@ ticket_open_describe(const TicketOpen *open)
 
 	return open->count == 1 ? psprintf("%s%s", title, what) :
 		psprintf("%s%s; %lld more", title, what, (long long) open->count - 1);
+}
+
+char *
+ticket_open_sentence(const TicketOpen *open)
+{
+	return psprintf("Its checks have passed; %s: %s.", open->has_failed ? "people have found" : "people's part is open",
+					ticket_open_describe(open));
 }

@@ -27,7 +27,10 @@ extern TicketOpen *ticket_open_first(const Environment *environment, int no);
 /* The call with which the ticket goes on: people's first one, otherwise ticket_call(). */
 extern char *ticket_open_call(const Environment *environment, int no);
 
-/* The first of it in words, for a message: "checkout ...; 3 more are open". */
+/* The first of it in words, for a message: "samples are reviewed; 3 more". */
 extern char *ticket_open_describe(const TicketOpen *open);
+
+/* The same as a sentence about the ticket, which says that its checks have passed. */
+extern char *ticket_open_sentence(const TicketOpen *open);
 
 #endif							/* MENUCA_TICKET_OPEN_H */

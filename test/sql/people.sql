@@ -269,5 +269,48 @@ UPDATE menuca_ticket_execution SET options = '{"target": "menuca_v3.combo_items"
 CALL staging.try('SELECT * FROM menuca_review_samples(4)');
 ROLLBACK;
 
+--
+-- Rights: who signs off speaks for people; who reads does not, and nobody writes past the functions
+--
+CREATE ROLE regress_menuca_speaker;
+CREATE ROLE regress_menuca_reader;
+\set ECHO none
+SELECT statement FROM menuca_grants('regress_menuca_speaker', 'sign_off') \gexec
+SELECT statement FROM menuca_grants('regress_menuca_reader', 'read') \gexec
+\set ECHO all
+GRANT EXECUTE ON PROCEDURE staging.try TO regress_menuca_speaker, regress_menuca_reader;
+GRANT EXECUTE ON FUNCTION staging.plain TO regress_menuca_speaker, regress_menuca_reader;
+-- Operators of others that fit better than the server's
+CREATE SCHEMA regress_trap;
+CREATE FUNCTION regress_trap.spring(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'sprung'; END $$;
+CREATE OPERATOR regress_trap.= (LEFTARG = text, RIGHTARG = text, FUNCTION = regress_trap.spring);
+GRANT USAGE ON SCHEMA regress_trap TO PUBLIC;
+SET SESSION AUTHORIZATION regress_menuca_speaker;
+SET search_path = regress_trap, pg_catalog, public;
+SELECT state FROM menuca_attest(4, 'known_combo', 'PASS', 'C. Person');
+SELECT verdict FROM menuca_review(4, 9, 0, NULL, 'C. Person');
+SELECT menuca_report_issue(4, 'low', 'x', 'C. Person');
+SELECT state FROM menuca_resolve_issue(3, 'x', 'C. Person');
+SELECT count(*) FROM menuca_review_samples(4, seed => 1);
+SELECT menuca_announcement(4, 'done') ~ 'C. Person' AS names_the_person;
+CALL staging.try('INSERT INTO public.menuca_attestation (environment_id, ticket_no, item, result, who) VALUES (1, 5, $$login$$, $$PASS$$, $$x$$)');
+CALL staging.try('DELETE FROM public.menuca_issue');
+CALL staging.try('UPDATE public.menuca_review_answer SET bad = 0');
+CALL staging.try('UPDATE public.menuca_checklist SET must = false');
+RESET search_path;
+SET SESSION AUTHORIZATION regress_menuca_reader;
+SELECT count(*) FROM menuca_review_samples(4, seed => 1);
+SELECT count(*) FROM menuca_ticket_open;
+SELECT menuca_announcement(4, 'done') ~ 'C. Person' AS names_the_person;
+CALL staging.try($$SELECT * FROM menuca_attest(4, 'known_combo', 'PASS', 'C. Person')$$);
+CALL staging.try($$SELECT * FROM menuca_review(4, 9, 0, NULL, 'C. Person')$$);
+CALL staging.try($$SELECT menuca_report_issue(4, 'low', 'x', 'C. Person')$$);
+CALL staging.try($$SELECT * FROM menuca_resolve_issue(1, 'x', 'C. Person')$$);
+RESET SESSION AUTHORIZATION;
+SELECT attested_by, who FROM menuca_attestation ORDER BY attestation_id DESC LIMIT 1;
+DROP SCHEMA regress_trap CASCADE;
+DROP OWNED BY regress_menuca_speaker, regress_menuca_reader;
+DROP ROLE regress_menuca_speaker, regress_menuca_reader;
+
 \set ECHO none
 \i :drop
