@@ -53,6 +53,7 @@ typedef struct ReviewSample
 static int	argument_seed(FunctionCallInfo fcinfo, int place);
 static char *draw_query(const Target *target);
 static char *dishes_query(const Target *target);
+static char *is_hidden(const ParentTable *parent, const char *alias);
 static char *dish_price(const Target *target);
 static char *restaurant_name(const Target *target);
 static char *column_or_null(const char *alias, const char *column);
@@ -116,29 +117,34 @@ draw_query(const Target *target)
 					"   ORDER BY n_of_size, (size + (hashtextextended(restaurant, $2) & 3)) %% 4, h, id) AS n_of_restaurant FROM of_size),"
 					" turns AS (SELECT *, row_number() OVER (PARTITION BY n_of_restaurant, size ORDER BY h, id) AS turn FROM of_restaurant),"
 					" drawn AS (SELECT *, row_number() OVER (ORDER BY n_of_restaurant, turn, size, h, id) AS place FROM turns"
-					"  ORDER BY place LIMIT $1)"
+					"  ORDER BY place LIMIT $1),"
+					" shown AS (%s)"
 					" SELECT g.%s::int8 AS group_id, %s AS group_name, %s AS restaurant, drawn.items, %s AS item_count,"
-					"  coalesce(NOT %s, false) AS group_hidden, d.*"
-					" FROM drawn JOIN %s g ON g.%s = drawn.id CROSS JOIN LATERAL (%s) d ORDER BY drawn.place",
+					"  %s AS group_hidden, s.dishes, s.hidden, s.unpriced, s.blank, s.equal, s.elsewhere"
+					" FROM drawn JOIN %s g ON g.%s = drawn.id JOIN shown s ON s.id = drawn.id ORDER BY drawn.place",
 					target->group, target->table.name, target->group, target->group,
 					target->groups.restaurant,
 					target->groups.name, target->groups.id,
+					dishes_query(target),
 					target->groups.id, column_or_null("g", target->groups.label), restaurant_name(target),
 					item_count_column(target),
-					target->groups.is_active ? psprintf("g.%s", target->groups.is_active) : "true",
-					target->groups.name, target->groups.id, dishes_query(target));
+					is_hidden(&target->groups, "g"),
+					target->groups.name, target->groups.id);
 }
 
-/* The dishes of a drawn group, and how many of them look odd. */
+/*
+ * The dishes of each drawn group, and how many of them look odd: in one pass, since the
+ * items may have no index.
+ */
 static char *
 dishes_query(const Target *target)
 {
 	char	   *name = column_or_null("d", target->dishes.label);
 	char	   *price = dish_price(target);
-	char	   *hidden = target->dishes.is_active ? psprintf("d.%s IS FALSE", target->dishes.is_active) : pstrdup("false");
+	char	   *hidden = is_hidden(&target->dishes, "d");
 	char	   *blank = psprintf("btrim(coalesce(%s, ''), %s) = ''", name, blank_characters());
 
-	return psprintf("SELECT array_agg(CASE WHEN %s THEN 'dish ' || i.%s ELSE %s END"
+	return psprintf("SELECT drawn.id, array_agg(CASE WHEN %s THEN 'dish ' || i.%s ELSE %s END"
 					" || coalesce(' (' || nullif(concat_ws(', ', %s, CASE WHEN %s THEN 'hidden' END), '') || ')', '')"
 					" ORDER BY %s i.%s) AS dishes,"
 					" count(*) FILTER (WHERE %s) AS hidden,"
@@ -146,14 +152,24 @@ dishes_query(const Target *target)
 					" count(*) FILTER (WHERE %s) AS blank,"
 					" count(*) FILTER (WHERE NOT (%s)) - count(DISTINCT lower(btrim(%s, %s))) FILTER (WHERE NOT (%s)) AS equal,"
 					" count(*) FILTER (WHERE d.%s IS DISTINCT FROM g.%s) AS elsewhere"
-					" FROM %s i LEFT JOIN %s d ON d.%s = i.%s WHERE i.%s = drawn.id",
+					" FROM drawn JOIN %s i ON i.%s = drawn.id JOIN %s g ON g.%s = drawn.id"
+					" LEFT JOIN %s d ON d.%s = i.%s GROUP BY drawn.id",
 					blank, target->dish, name,
 					price ? price : "NULL::text", hidden,
 					target->display_order ? psprintf("i.%s,", target->display_order) : "", target->table.id,
 					hidden, price ? psprintf("%s IS NULL", price) : "false", blank,
 					blank, name, blank_characters(), blank,
 					target->dishes.restaurant, target->groups.restaurant,
-					target->table.name, target->dishes.name, target->dishes.id, target->dish, target->group);
+					target->table.name, target->group, target->groups.name, target->groups.id,
+					target->dishes.name, target->dishes.id, target->dish);
+}
+
+/* Whether a group or a dish is not active: false where the table does not say so. */
+static char *
+is_hidden(const ParentTable *parent, const char *alias)
+{
+	return parent->is_active && get_atttype(parent->oid, parent->is_active_attnum) == BOOLOID ?
+		psprintf("%s.%s IS FALSE", alias, parent->is_active) : pstrdup("false");
 }
 
 /* A dish's price as text: one price, or those of its sizes; NULL if the table has none. */

@@ -149,12 +149,12 @@ my @calls = (
 	[ menuca_status => 'SELECT * FROM menuca_status()', only => \@states ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', staging => 1, only => \@states ],
 	[ menuca_attest => q(SELECT * FROM menuca_attest(6, 'notice', 'PASS', 'A. Person')), only => \@states ],
-	[ menuca_attest => q(SELECT * FROM menuca_attest(4, 'known_combo', 'FAILED', 'A. Person')), staging => 1, only => \@states ],
+	[ menuca_attest => q(SELECT * FROM menuca_attest(9, 'api', 'FAILED', 'A. Person')), only => \@states ],
 	[ menuca_report_issue => q(SELECT menuca_report_issue(9, 'critical', 'no price', 'A. Person')), only => [ 'menuca_registered_environment', @people ] ],
-	[ menuca_resolve_issue => q(SELECT * FROM menuca_resolve_issue(1, 'it was the cache', 'A. Person')), staging => 1, only => \@states ],
-	[ menuca_review_samples => 'SELECT * FROM menuca_review_samples(4)', staging => 1, only => \@states ],
-	[ menuca_review => q(SELECT * FROM menuca_review(4, 1, 1, 'group 1 has sauces', 'A. Person')), staging => 1, only => \@states ],
-	[ menuca_announcement => q(SELECT menuca_announcement(4, 'done')), staging => 1, only => \@states ],
+	[ menuca_resolve_issue => q(SELECT * FROM menuca_resolve_issue(2, 'it was the cache', 'A. Person')), only => \@states ],
+	[ menuca_review_samples => 'SELECT * FROM menuca_review_samples(9)', only => \@states ],
+	[ menuca_review => q(SELECT * FROM menuca_review(9, 1, 1, 'group 1 has sauces', 'A. Person')), only => \@states ],
+	[ menuca_announcement => q(SELECT menuca_announcement(9, 'done')), only => \@states ],
 	[ menuca_announcement => q(SELECT menuca_announcement(10, 'before')), only => \@states ],
 	[ menuca_sign_off => q(SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO')) ],
 	[ menuca_sign_off => q(SELECT menuca_sign_off(0, 'A. Lead', 'GO')) ],
@@ -364,6 +364,12 @@ INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, 
 SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'production'),
 	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_ids, t.backup, t.started_at
 FROM menuca_ticket_execution t, (VALUES (0), (5)) v(n) WHERE n = 5 OR t.ticket_no = 0;
+INSERT INTO menuca_review_answer (environment_id, ticket_no, target, groups, good, bad, note, reviewer)
+SELECT environment_id, 9, 'combo_items', 9, 1, 0, 'a note', 'B. Owner' FROM menuca_registered_environment WHERE name = 'production';
+INSERT INTO menuca_attestation (environment_id, ticket_no, item, result, who, note)
+SELECT environment_id, c.ticket_no, c.item, 'WAIVED', 'B. Owner', 'a note' FROM menuca_registered_environment, menuca_checklist c WHERE name = 'production' AND c.ticket_no = 9;
+INSERT INTO menuca_issue (environment_id, ticket_no, severity, title, who)
+SELECT environment_id, 9, 'high', 'no picture', 'B. Owner' FROM menuca_registered_environment WHERE name = 'production';
 INSERT INTO menuca_signature (environment_id, ticket_no, approver, decision, note)
 SELECT environment_id, 5, 'B. Owner', 'GO', 'a note' FROM menuca_registered_environment WHERE name = 'production';
 INSERT INTO menuca_sample
