@@ -7918,6 +7918,324 @@ COMMENT ON COLUMN @extschema@.menuca_load_runs.finished_at IS
 'When the last one had ended.';
 
 --
+-- What people do and say: the checklist, what they attest, the issues that they
+-- find, and their answers about samples.  What of it counts for a ticket is in
+-- the runbook.
+--
+
+CREATE TABLE @extschema@.menuca_checklist (
+	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
+	item text NOT NULL CHECK (item <> ''),
+	title text NOT NULL,
+	phase text NOT NULL DEFAULT 'after' CHECK (phase IN ('before', 'after')),
+	must boolean NOT NULL DEFAULT false,
+	"position" integer NOT NULL DEFAULT 100,
+	shipped text,
+	PRIMARY KEY (ticket_no, item)
+);
+
+COMMENT ON TABLE @extschema@.menuca_checklist IS
+'What people have to see or do for a ticket, and attest with menuca_attest(); the operator may edit it.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.item IS
+'Name of the item within the ticket, for calls.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.title IS
+'What a person attests, in words.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.phase IS
+'before: it may be attested at any time; after: only once the ticket is executed, and again after each later change.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.must IS
+'True when the ticket is not COMPLETE without it; false switches a shipped item off, which cannot be deleted.';
+COMMENT ON COLUMN @extschema@.menuca_checklist."position" IS
+'Place of the item among those of its ticket.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.shipped IS
+'Hash of the row as the extension shipped it; NULL in rows that the operator added. Do not change it.';
+
+INSERT INTO @extschema@.menuca_checklist
+	(ticket_no, item, title, phase, must, "position")
+VALUES
+	(0, 'schedule', 'Everybody who takes part knows the day, the hour and the order of the tickets', 'before', false, 1),
+	(1, 'restore_known', 'Somebody present has restored a backup of this database before', 'before', false, 1),
+	(4, 'known_combo', 'A combo that the team knows by heart has the dishes that it should have', 'after', false, 1),
+	-- staging's validation: the platform is used as customers and restaurants use it
+	(5, 'login', 'Logging in was tried, as a customer and as a restaurant', 'after', true, 1),
+	(5, 'menu', 'A restaurant''s menu was opened', 'after', true, 2),
+	(5, 'combo', 'A combo was opened and shows its dishes by name', 'after', true, 3),
+	(5, 'cart', 'A combo was put into the cart', 'after', true, 4),
+	(5, 'checkout', 'An order with a combo went through the checkout', 'after', true, 5),
+	(5, 'api', 'The API answers with combos and their dishes', 'after', true, 6),
+	(5, 'other_restaurant', 'As a restaurant, another restaurant''s data is not shown', 'after', true, 7),
+	-- production's window
+	(6, 'notice', 'The window was announced at least 24 hours before', 'before', true, 1),
+	(6, 'people', 'Two people who know the runbook are present until the end', 'before', true, 2),
+	(6, 'support', 'Support is briefed and can be reached', 'before', true, 3),
+	(6, 'status_page', 'The status page announces the window', 'before', true, 4),
+	(6, 'rollback_plan', 'The people present have read the rollback plan', 'before', true, 5),
+	(6, 'dashboards', 'Dashboards and logs are open', 'before', true, 6),
+	(7, 'dashboards', 'Dashboards show nothing unusual', 'after', false, 1),
+	(8, 'own_restaurant', 'A restaurant sees its own dishes', 'after', false, 1),
+	(8, 'other_restaurant', 'As a restaurant, another restaurant''s data is not shown', 'after', false, 2),
+	(9, 'menu', 'A restaurant''s menu was opened', 'after', true, 1),
+	(9, 'combo', 'A combo was opened and shows its dishes by name', 'after', true, 2),
+	(9, 'cart', 'A combo was put into the cart', 'after', true, 3),
+	(9, 'checkout', 'An order with a combo went through the checkout', 'after', true, 4),
+	(9, 'api', 'The API answers with combos and their dishes', 'after', false, 5),
+	(9, 'dashboards', 'Dashboards show nothing unusual', 'after', false, 6),
+	(10, 'menu', 'A restaurant''s menu was opened', 'after', true, 1),
+	(10, 'combo', 'A combo was opened and shows its dishes by name', 'after', true, 2),
+	(10, 'cart', 'A combo was put into the cart', 'after', true, 3),
+	(10, 'checkout', 'An order with a combo went through the checkout', 'after', true, 4),
+	(10, 'complaints', 'Support has no complaint about menus or combos', 'after', false, 5),
+	(10, 'all_clear', 'Support and restaurants know that the work is done', 'after', false, 6);
+
+-- A dump has what was edited or added; CREATE EXTENSION ships the rest again.
+UPDATE @extschema@.menuca_checklist
+SET shipped = md5(ROW(ticket_no, item, title, phase, must, "position")::text);
+
+CREATE FUNCTION @extschema@.menuca_protect_checklist()
+RETURNS trigger
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON FUNCTION @extschema@.menuca_protect_checklist() IS
+'Trigger function of menuca_checklist. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: set must to false instead.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_protect_checklist() FROM PUBLIC;
+
+CREATE TRIGGER replace_shipped BEFORE INSERT ON @extschema@.menuca_checklist
+	FOR EACH ROW WHEN (NEW.shipped IS NOT NULL)
+	EXECUTE FUNCTION @extschema@.menuca_protect_checklist();
+
+COMMENT ON TRIGGER replace_shipped ON @extschema@.menuca_checklist IS
+'A row that was shipped once, such as one that a restore inserts, replaces the shipped row of the same name or hash.';
+
+CREATE TRIGGER keep_shipped BEFORE DELETE ON @extschema@.menuca_checklist
+	FOR EACH ROW WHEN (OLD.shipped IS NOT NULL AND pg_catalog.pg_trigger_depth() = 0)
+	EXECUTE FUNCTION @extschema@.menuca_protect_checklist();
+
+COMMENT ON TRIGGER keep_shipped ON @extschema@.menuca_checklist IS
+'Refuses the deletion of a shipped row, which the next restore of a dump would bring back.';
+
+CREATE TABLE @extschema@.menuca_attestation (
+	attestation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL,
+	item text NOT NULL,
+	result text NOT NULL CHECK (result IN ('PASS', 'FAILED', 'WAIVED')),
+	who text NOT NULL,
+	note text,
+	attested_by text NOT NULL DEFAULT session_user,
+	attested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	CHECK (result <> 'WAIVED' OR note IS NOT NULL)
+);
+
+COMMENT ON TABLE @extschema@.menuca_attestation IS
+'What people have attested; of an item, the newest attestation counts.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.attestation_id IS
+'Number of the attestation.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_attestation.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.item IS
+'The item of the ticket (menuca_checklist).';
+COMMENT ON COLUMN @extschema@.menuca_attestation.result IS
+'PASS, FAILED, or WAIVED: nobody has looked, and the note says why that is accepted.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.who IS
+'Name of the person who attests it.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.attested_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.attested_at IS
+'When it was recorded.';
+
+CREATE TABLE @extschema@.menuca_issue (
+	issue_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL,
+	severity text NOT NULL CHECK (severity IN ('critical', 'high', 'medium', 'low')),
+	title text NOT NULL,
+	who text NOT NULL,
+	note text,
+	reported_by text NOT NULL DEFAULT session_user,
+	reported_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	resolution text,
+	resolved_who text,
+	resolved_by text,
+	resolved_at timestamptz,
+	CHECK (num_nulls(resolution, resolved_who, resolved_by, resolved_at) IN (0, 4))
+);
+
+COMMENT ON TABLE @extschema@.menuca_issue IS
+'Issues that people have found, and how they were resolved.';
+COMMENT ON COLUMN @extschema@.menuca_issue.issue_id IS
+'Number of the issue.';
+COMMENT ON COLUMN @extschema@.menuca_issue.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_issue.ticket_no IS
+'Number of the ticket that it was found in.';
+COMMENT ON COLUMN @extschema@.menuca_issue.severity IS
+'critical, high, medium or low; a ticket with an unresolved critical issue is not COMPLETE.';
+COMMENT ON COLUMN @extschema@.menuca_issue.title IS
+'What was found, in one sentence.';
+COMMENT ON COLUMN @extschema@.menuca_issue.who IS
+'Name of the person who found it.';
+COMMENT ON COLUMN @extschema@.menuca_issue.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_issue.reported_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_issue.reported_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_issue.resolution IS
+'How it was resolved; NULL while it is not, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_issue.resolved_who IS
+'Name of the person who says so.';
+COMMENT ON COLUMN @extschema@.menuca_issue.resolved_by IS
+'Session user who recorded the resolution.';
+COMMENT ON COLUMN @extschema@.menuca_issue.resolved_at IS
+'When the resolution was recorded.';
+
+CREATE TABLE @extschema@.menuca_review_answer (
+	answer_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL,
+	target text NOT NULL,
+	groups bigint NOT NULL,
+	good integer NOT NULL CHECK (good >= 0),
+	bad integer NOT NULL CHECK (bad >= 0),
+	note text,
+	reviewer text NOT NULL,
+	answered_by text NOT NULL DEFAULT session_user,
+	answered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	CHECK (good::bigint + bad BETWEEN 1 AND groups)
+);
+
+COMMENT ON TABLE @extschema@.menuca_review_answer IS
+'How many samples a person has found good and bad; of a ticket, the newest answer counts.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.answer_id IS
+'Number of the answer.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.ticket_no IS
+'Number of the ticket: 4 or 9.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.target IS
+'The table whose rows were looked at: combo_items or dish_combo_groups.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.groups IS
+'How many groups had rows in it, of which the samples were drawn.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.good IS
+'Samples that the person found right.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.bad IS
+'Samples that the person found wrong.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.reviewer IS
+'Name of the person who looked.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.answered_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.answered_at IS
+'When it was recorded.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_checklist',
+	'WHERE shipped IS DISTINCT FROM pg_catalog.md5(ROW(ticket_no, item, title, phase, must, "position")::text)');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_attestation', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_attestation_attestation_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_issue', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_issue_issue_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_review_answer', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_review_answer_answer_id_seq', '');
+
+CREATE FUNCTION @extschema@.menuca_attest(
+	ticket integer,
+	item text,
+	result text,
+	who text,
+	note text DEFAULT NULL,
+	OUT state text,
+	OUT still_open bigint,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_attest(integer, text, text, text, text) IS
+'Records that a person attests an item of a ticket''s checklist: PASS, FAILED, or WAIVED, which needs a note and is shown as an override. Returns the ticket''s state afterwards, how much of people''s part keeps it from COMPLETE, and the next call. Raises an error when the item is to be attested after the ticket, and the ticket is not executed.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_attest(integer, text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_report_issue(
+	ticket integer,
+	severity text,
+	title text,
+	who text,
+	note text DEFAULT NULL)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_issue(integer, text, text, text, text) IS
+'Records an issue that a person has found in a ticket, with severity critical, high, medium or low; returns its number. A ticket with an unresolved critical issue is not COMPLETE.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_issue(integer, text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_resolve_issue(
+	issue bigint,
+	resolution text,
+	who text,
+	OUT state text,
+	OUT still_open bigint,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_resolve_issue(bigint, text, text) IS
+'Records how an issue was resolved, and who says so; returns what menuca_attest() does, of the issue''s ticket. Raises an error when it is resolved already.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_resolve_issue(bigint, text, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_review_samples(
+	ticket integer,
+	n integer DEFAULT 20,
+	seed integer DEFAULT NULL,
+	OUT sample_no integer,
+	OUT seed_used integer,
+	OUT combo_group_id bigint,
+	OUT group_name text,
+	OUT restaurant_name text,
+	OUT items bigint,
+	OUT item_count text,
+	OUT dishes text[],
+	OUT remarks text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_review_samples(integer, integer, integer) IS
+'n groups that have rows in the table that ticket 4 or 9 fills, for a person to judge: as many restaurants as there can be, and groups of every size. The same seed gives the same groups; without one, a seed is drawn and shown. remarks says what the machine has seen: rows against item_count, dishes that are hidden, without price, without name or with equal names. next_step records the answer. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_review(
+	ticket integer,
+	good integer,
+	bad integer,
+	note text,
+	reviewer text,
+	OUT verdict text,
+	OUT what text,
+	OUT state text,
+	OUT still_open bigint,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_review(integer, integer, integer, text, text) IS
+'Records how many samples of ticket 4 or 9 a person has found good and bad. verdict is PASS when none is bad, WARN up to one in twenty, otherwise FAIL, which makes the ticket FAILED: what has the calls that roll back, next_step the first one. The other columns are as in menuca_attest(). Raises an error when the ticket is not executed, or there are fewer groups than that.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_review(integer, integer, integer, text, text) FROM PUBLIC;
+
+--
 -- Tickets: what was executed, decided and sampled
 --
 
@@ -8353,7 +8671,7 @@ COMMENT ON COLUMN @extschema@.menuca_last_change.environment_id IS
 COMMENT ON COLUMN @extschema@.menuca_last_change.changed_at IS
 'When something was changed most recently that a validation vouches for; NULL when nothing was.';
 
-CREATE VIEW @extschema@.menuca_ticket_latest AS
+CREATE VIEW @extschema@.menuca_ticket_recorded AS
 SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 	t.environment_id,
 	t.ticket_no,
@@ -8369,21 +8687,290 @@ SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 	t.backup,
 	t.executed_by,
 	t.started_at,
-	t.finished_at
+	t.finished_at,
+	-- what customers see is vouched for since the last change, all else since the ticket
+	CASE WHEN t.ticket_no IN (4, 5, 9, 10)
+		THEN GREATEST(c.changed_at, (SELECT pg_catalog.min(f.started_at)
+									 FROM @extschema@.menuca_ticket_execution f
+									 WHERE f.environment_id = t.environment_id
+										 AND f.ticket_no = t.ticket_no
+										 AND f.finished_at >= COALESCE(c.changed_at, '-infinity')))
+		ELSE t.started_at
+	END AS counts_since
 FROM @extschema@.menuca_ticket_execution t
 	LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
 ORDER BY t.environment_id, t.ticket_no, t.execution_id DESC;
 
+COMMENT ON VIEW @extschema@.menuca_ticket_recorded IS
+'The newest execution of each ticket, per environment, without people''s part.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.state IS
+'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.result IS
+'PASS, WARN or FAIL, of the newest execution, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.options IS
+'Options that it was called with.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.run_ids IS
+'Runs in the ledger that it made (menuca_run); empty when it made none.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.backup IS
+'The id of the backup that counted (menuca_backup); NULL when none did.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.executed_by IS
+'Session user who executed it.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.started_at IS
+'When the call began.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.counts_since IS
+'Since when it counts what people have seen after the ticket: of the fix and the validation the last change and the first execution since then, of others the newest execution.';
+
+CREATE VIEW @extschema@.menuca_checklist_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	c.ticket_no,
+	c.item,
+	c.title,
+	c.phase,
+	c.must,
+	c."position",
+	a.result,
+	a.who,
+	a.note,
+	a.attested_at,
+	a.attested_by,
+	a.attested_at IS NOT NULL AND (c.phase = 'before' OR COALESCE(a.attested_at >= r.counts_since, false)) AS counts
+FROM @extschema@.menuca_registered_environment e
+JOIN @extschema@.menuca_checklist c
+	ON CASE WHEN c.ticket_no = 0 THEN NOT e.hosted ELSE (e.name = 'production') = (c.ticket_no >= 6) END
+LEFT JOIN LATERAL (
+	SELECT t.result, t.who, t.note, t.attested_at, t.attested_by
+	FROM @extschema@.menuca_attestation t
+	WHERE t.environment_id = e.environment_id AND t.ticket_no = c.ticket_no AND t.item = c.item
+	ORDER BY t.attestation_id DESC
+	LIMIT 1) a ON true
+LEFT JOIN @extschema@.menuca_ticket_recorded r
+	ON r.environment_id = e.environment_id AND r.ticket_no = c.ticket_no;
+
+COMMENT ON VIEW @extschema@.menuca_checklist_state IS
+'The items of the checklist per environment, each with its newest attestation.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.item IS
+'Name of the item within the ticket.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.title IS
+'What a person attests, in words.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.phase IS
+'before: it may be attested at any time; after: only once the ticket is executed, and again after each later change.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.must IS
+'True when the ticket is not COMPLETE without it.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state."position" IS
+'Place of the item among those of its ticket.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.result IS
+'PASS, FAILED or WAIVED, of the newest attestation, whether it counts or not; it and the next columns are NULL when there is none.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.who IS
+'Name of the person who attested it.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.attested_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.attested_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.counts IS
+'True when there is an attestation that counts: one of phase after does not when it is from before the ticket or the last change (counts_since of menuca_ticket_recorded).';
+
+CREATE VIEW @extschema@.menuca_review_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	n.ticket_no,
+	a.good,
+	a.bad,
+	a.groups,
+	v.result,
+	CASE WHEN v.result IS NOT NULL THEN
+		pg_catalog.format('%s of %s samples %s bad (%s %%)%s', a.bad, a.good::bigint + a.bad,
+						  CASE WHEN a.bad = 1 THEN 'is' ELSE 'are' END,
+						  pg_catalog.round(100.0 * a.bad / (a.good::bigint + a.bad), 2),
+						  CASE WHEN v.result = 'FAIL' THEN ': systematically wrong: rollback' END)
+	END AS what,
+	a.note,
+	a.reviewer,
+	a.answered_by,
+	a.answered_at,
+	COALESCE(a.answered_at >= r.counts_since, false) AS counts,
+	u.rollback,
+	u.next_rollback,
+	u.is_rolled_back
+FROM @extschema@.menuca_registered_environment e
+JOIN (VALUES (4), (9)) n(ticket_no) ON (e.name = 'production') = (n.ticket_no >= 6)
+LEFT JOIN @extschema@.menuca_ticket_recorded r
+	ON r.environment_id = e.environment_id AND r.ticket_no = n.ticket_no
+LEFT JOIN LATERAL (
+	SELECT w.*
+	FROM @extschema@.menuca_review_answer w
+	WHERE w.environment_id = e.environment_id AND w.ticket_no = n.ticket_no
+	ORDER BY w.answer_id DESC
+	LIMIT 1) a ON true
+CROSS JOIN LATERAL (
+	SELECT CASE WHEN a.good IS NULL OR a.bad IS NULL OR a.good::bigint + a.bad < 1 THEN NULL
+		WHEN a.bad = 0 THEN 'PASS'
+		WHEN a.bad::bigint * 20 <= a.good::bigint + a.bad THEN 'WARN'
+		ELSE 'FAIL' END AS result) v
+CROSS JOIN LATERAL (
+	-- the last run first, as each builds on those before it
+	SELECT COALESCE(pg_catalog.string_agg(k.call, ' ' ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL), 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS rollback,
+		COALESCE((pg_catalog.array_agg(k.call ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL))[1], 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS next_rollback,
+		COALESCE(pg_catalog.bool_and(m.status = 'rolled_back') FILTER (WHERE m.inserted > 0), false) AS is_rolled_back
+	FROM @extschema@.menuca_run m
+	CROSS JOIN LATERAL (
+		SELECT CASE WHEN m.status <> 'rolled_back' AND m.inserted > 0
+			THEN pg_catalog.format('SELECT * FROM @extschema@.menuca_rollback(%s, dry_run => false);', m.run_id) END AS call) k
+	WHERE m.run_id = ANY (r.run_ids)) u;
+
+COMMENT ON VIEW @extschema@.menuca_review_state IS
+'The newest answer about the samples of ticket 4 on staging and 9 on production, per environment.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_review_state.ticket_no IS
+'Number of the ticket: 4 or 9.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.good IS
+'Samples that the person found right; it and the next columns are NULL when nobody has answered.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.bad IS
+'Samples that the person found wrong.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.groups IS
+'How many groups there were to draw samples of.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.result IS
+'PASS when no sample is bad, WARN up to one in twenty, otherwise FAIL, whether the answer counts or not.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.what IS
+'The same in words with figures.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.reviewer IS
+'Name of the person who looked.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.answered_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.answered_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.counts IS
+'True when the answer counts: it is newer than the ticket and the last change.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.rollback IS
+'The calls that roll the ticket''s runs back, the last run first; the guide where it has none that is not rolled back.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.next_rollback IS
+'The first of these calls.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.is_rolled_back IS
+'True when all runs of the ticket that inserted rows are rolled back.';
+
+CREATE VIEW @extschema@.menuca_ticket_open WITH (security_invoker = true) AS
+SELECT r.environment_id,
+	r.ticket_no,
+	o.kind,
+	o.item,
+	o.title,
+	o.state,
+	o.call,
+	o.place
+FROM @extschema@.menuca_ticket_recorded r
+CROSS JOIN LATERAL (
+	SELECT 'review' AS kind,
+		'samples' AS item,
+		CASE WHEN v.counts AND v.result = 'FAIL' THEN v.what
+			WHEN v.is_rolled_back THEN 'its runs are rolled back'
+			ELSE 'samples of the combos are reviewed by a person' END AS title,
+		CASE WHEN v.counts AND v.result = 'FAIL' OR v.is_rolled_back THEN 'failed' ELSE 'open' END AS state,
+		CASE WHEN v.is_rolled_back THEN
+				pg_catalog.format('SELECT * FROM @extschema@.menuca_ticket(%s%s, dry_run => false);', r.ticket_no,
+								  CASE WHEN r.options <> '{}' THEN pg_catalog.format(', %L', r.options) END)
+			WHEN v.counts AND v.result = 'FAIL' THEN v.next_rollback
+			ELSE pg_catalog.format('SELECT * FROM @extschema@.menuca_review_samples(%s);', r.ticket_no)
+		END AS call,
+		0 AS place
+	FROM @extschema@.menuca_review_state v
+	WHERE v.environment_id = r.environment_id AND v.ticket_no = r.ticket_no
+		AND (NOT v.counts OR v.result IS NULL OR v.result = 'FAIL')
+	UNION ALL
+	SELECT 'must',
+		c.item,
+		c.title,
+		CASE WHEN c.counts AND c.result = 'FAILED' THEN 'failed' ELSE 'open' END,
+		pg_catalog.format('SELECT * FROM @extschema@.menuca_attest(%s, %L, ''PASS'', ''name'', ''note'');', c.ticket_no, c.item),
+		c."position"
+	FROM @extschema@.menuca_checklist_state c
+	WHERE c.environment_id = r.environment_id AND c.ticket_no = r.ticket_no
+		AND c.must AND (NOT c.counts OR c.result NOT IN ('PASS', 'WAIVED'))
+	UNION ALL
+	SELECT 'issue',
+		i.issue_id::text,
+		i.title,
+		'open',
+		pg_catalog.format('SELECT * FROM @extschema@.menuca_resolve_issue(%s, ''...'', ''name'');', i.issue_id),
+		0
+	FROM @extschema@.menuca_issue i
+	WHERE i.environment_id = r.environment_id AND i.ticket_no = r.ticket_no
+		AND i.severity = 'critical' AND i.resolved_at IS NULL) o
+WHERE r.state = 'COMPLETE';
+
+COMMENT ON VIEW @extschema@.menuca_ticket_open IS
+'What people have still to do for a ticket, or have found, that keeps it from COMPLETE although its execution is.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.kind IS
+'review: the samples are not reviewed, or are bad; must: an item of the checklist is not attested, or failed; issue: a critical issue is not resolved.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.item IS
+'samples, the name of the item, or the number of the issue.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.title IS
+'The same in words.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.state IS
+'open: the ticket is IN_PROGRESS; failed: it is FAILED.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.call IS
+'The next call for it.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.place IS
+'Place among those of the same ticket and kind.';
+
+CREATE VIEW @extschema@.menuca_ticket_latest AS
+SELECT r.environment_id,
+	r.ticket_no,
+	CASE WHEN o.failed THEN 'FAILED' WHEN o.open THEN 'IN_PROGRESS' ELSE r.state END AS state,
+	CASE WHEN o.failed THEN 'FAIL' WHEN r.result = 'PASS' AND w.warned THEN 'WARN' ELSE r.result END AS result,
+	r.options,
+	r.forced,
+	r.reason,
+	r.run_ids,
+	r.backup,
+	r.executed_by,
+	r.started_at,
+	r.finished_at
+FROM @extschema@.menuca_ticket_recorded r
+CROSS JOIN LATERAL (
+	SELECT pg_catalog.bool_or(p.state = 'failed') AS failed,
+		pg_catalog.count(*) > 0 AS open
+	FROM @extschema@.menuca_ticket_open p
+	WHERE p.environment_id = r.environment_id AND p.ticket_no = r.ticket_no) o
+CROSS JOIN LATERAL (
+	-- few bad samples, and what nobody has looked at
+	SELECT EXISTS (SELECT FROM @extschema@.menuca_review_state v
+				   WHERE v.environment_id = r.environment_id AND v.ticket_no = r.ticket_no
+					   AND v.counts AND v.result = 'WARN')
+		OR EXISTS (SELECT FROM @extschema@.menuca_checklist_state c
+				   WHERE c.environment_id = r.environment_id AND c.ticket_no = r.ticket_no
+					   AND c.must AND c.counts AND c.result = 'WAIVED') AS warned) w;
+
 COMMENT ON VIEW @extschema@.menuca_ticket_latest IS
-'The newest execution of each ticket, per environment.';
+'The newest execution of each ticket, per environment, and what people have to say about it.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.state IS
-'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
+'As in menuca_ticket_recorded; but where that is COMPLETE, FAILED when something in menuca_ticket_open has failed, and IN_PROGRESS when something is open.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.result IS
-'PASS, WARN or FAIL, of the newest execution, as the next columns.';
+'PASS, WARN or FAIL: the worst of the newest execution''s checks and of what people found; of an item that was waived, WARN.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.options IS
 'Options that it was called with.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.forced IS
@@ -9133,6 +9720,18 @@ COMMENT ON FUNCTION @extschema@.menuca_wished_receipts(text, bigint, text, bigin
 'The files of a kind of set (fix, indexes or access; of a fix, the run, otherwise 0), each with the receipt that a ticket of the hosted production counts, in the copy of that name and cluster: the newest one since after_since, for a file that is executed before the change the newest one since before_since, and unless newest is true, one without FAIL before the others. receipt_id and what follows are NULL when there is none; has_earlier is true when there is one, however old. Read only.';
 
 --
+-- What others are told about a ticket
+--
+
+CREATE FUNCTION @extschema@.menuca_announcement(ticket integer, kind text)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_announcement(integer, text) IS
+'A short plain text about a ticket, for chat or mail: kind is before, start, done, failed or rolled_back. It has the figures of the ticket, such as counts, orphan rates, duration and who executed it, and a block with the context for the next step. Raises an error when the ticket is not in that state. Read only.';
+
+--
 -- The maintenance window: when it was announced for, and whether new sessions of
 -- the database are read-only during it
 --
@@ -9625,6 +10224,18 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_status();'),
 	('tickets', 'menuca_ticket', 'Executes a ticket: checks, acts, records; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_ticket(0);'),
+	('tickets', 'menuca_review_samples', 'Groups with their dishes and what the machine has seen, for a person to judge.',
+		'SELECT * FROM @extschema@.menuca_review_samples(4);'),
+	('tickets', 'menuca_review', 'Records how many of the samples a person has found good and bad.',
+		'SELECT * FROM @extschema@.menuca_review(4, good => 20, bad => 0, note => ''note'', reviewer => ''name'');'),
+	('tickets', 'menuca_attest', 'Records that a person has seen an item of the checklist.',
+		'SELECT * FROM @extschema@.menuca_attest(5, ''login'', ''PASS'', ''name'', ''note'');'),
+	('tickets', 'menuca_report_issue', 'Records an issue that a person has found.',
+		'SELECT @extschema@.menuca_report_issue(5, ''high'', ''...'', ''name'');'),
+	('tickets', 'menuca_resolve_issue', 'Records how an issue was resolved.',
+		'SELECT * FROM @extschema@.menuca_resolve_issue(1, ''...'', ''name'');'),
+	('tickets', 'menuca_announcement', 'A short text about a ticket for others, with its figures.',
+		'SELECT @extschema@.menuca_announcement(4, ''done'');'),
 	('tickets', 'menuca_sign_off', 'Records a person''s GO or NO-GO on a ticket.',
 		'SELECT @extschema@.menuca_sign_off(5, ''name'', ''GO'', ''note'');'),
 	('tickets', 'menuca_export_verdict', 'Staging''s verdict as a document, to be imported on production.',
@@ -9720,6 +10331,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_hosted_columns(''menuca_v3.dishes'');'),
 	('internal', 'menuca_verdict_checksum', 'The checksum of a verdict.',
 		'SELECT @extschema@.menuca_verdict_checksum(''{}'');'),
+	('internal', 'menuca_protect_checklist', 'The trigger that keeps shipped rows of menuca_checklist.',
+		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_checklist''::regproc;'),
 	('internal', 'menuca_protect_wanted_index', 'The trigger that keeps shipped rows of menuca_wanted_index.',
 		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_wanted_index''::regproc;'),
 	('internal', 'menuca_guard_policies', 'The event trigger''s function that keeps policies from being dropped with the extension.',
@@ -9798,6 +10411,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_access_columns', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_openings', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_plan', 'EXECUTE'),
+	('read', 'routine', 'menuca_announcement', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_customer_view', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_impact', 'EXECUTE'),
@@ -9867,6 +10481,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_query_slowdown', 'EXECUTE'),
 	('read', 'routine', 'menuca_receipt_facts', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_advice', 'EXECUTE'),
+	('read', 'routine', 'menuca_review_samples', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),
@@ -9957,8 +10572,12 @@ FROM (VALUES
 	-- Signing off, and carrying staging's verdict to production
 	('sign_off', 'routine', 'menuca_accept', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_accept_change', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_attest', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_export_verdict', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_import_verdict', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_report_issue', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_resolve_issue', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_review', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_sign_off', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
@@ -9971,6 +10590,7 @@ FROM (VALUES
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_read_only', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_ticket', 'EXECUTE'),
+	('runbook', 'relation', 'menuca_checklist', 'INSERT, UPDATE, DELETE'),
 	('runbook', 'relation', 'menuca_expected_count', 'INSERT, UPDATE, DELETE'),
 	('runbook', 'role', 'pg_monitor', 'MEMBER')
 ) r(purpose, kind, name, privileges);

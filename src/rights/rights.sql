@@ -20,6 +20,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_access_columns', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_openings', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_plan', 'EXECUTE'),
+	('read', 'routine', 'menuca_announcement', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_customer_view', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_impact', 'EXECUTE'),
@@ -89,6 +90,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_query_slowdown', 'EXECUTE'),
 	('read', 'routine', 'menuca_receipt_facts', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_advice', 'EXECUTE'),
+	('read', 'routine', 'menuca_review_samples', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),
@@ -179,8 +181,12 @@ FROM (VALUES
 	-- Signing off, and carrying staging's verdict to production
 	('sign_off', 'routine', 'menuca_accept', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_accept_change', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_attest', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_export_verdict', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_import_verdict', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_report_issue', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_resolve_issue', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_review', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_sign_off', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
@@ -193,6 +199,7 @@ FROM (VALUES
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_read_only', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_ticket', 'EXECUTE'),
+	('runbook', 'relation', 'menuca_checklist', 'INSERT, UPDATE, DELETE'),
 	('runbook', 'relation', 'menuca_expected_count', 'INSERT, UPDATE, DELETE'),
 	('runbook', 'role', 'pg_monitor', 'MEMBER')
 ) r(purpose, kind, name, privileges);

@@ -28,6 +28,7 @@
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
+#include "runbook/ticket_open.h"
 #include "runbook/ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_status);
@@ -108,7 +109,7 @@ menuca_status(PG_FUNCTION_ARGS)
 static TicketState *
 read_state(const Environment *environment, int no)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *found = NIL;
 
 	query_arg_int8(&args, environment->id);
@@ -171,12 +172,16 @@ next_call(const Environment *environment, int no, const TicketState *state,
 {
 	bool		last_of_staging = no == FIRST_PRODUCTION_TICKET - 1;
 	bool		validates = last_of_staging || no == TICKET_COUNT - 1;
+	TicketOpen *open;
 
 	if (!ticket_is_here(environment, no))
 		return environment->is_production && last_of_staging ?
 			call_after_staging(environment, "'" ARGUMENT_REASON "'") : NULL;
 	if (ticket_is_stopped(environment, no))
 		return migrate_call("SELECT menuca_execution_log();");
+	open = strcmp(state->state, "IN_PROGRESS") == 0 || strcmp(state->state, "FAILED") == 0 ? ticket_open_first(environment, no) : NULL;
+	if (open)
+		return open->call;
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return environment->is_hosted ? ticket_call(environment, no) :
 			!validates ? NULL :

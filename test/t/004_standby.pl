@@ -25,6 +25,7 @@ my $primary = new_node('primary',
 	conf => "min_parallel_table_scan_size = 0\nlog_min_messages = debug1\n");
 make_database($primary, 'menuca', $fixture);
 
+rows_of($primary, 'menuca', "SELECT FROM menuca_environment('staging', 'menuca', (SELECT system_identifier FROM pg_control_system()))");
 $primary->backup('backup');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'backup', has_streaming => 1);
@@ -44,6 +45,9 @@ my @reads = (
 	'SELECT count(*), md5(string_agg(o::text, E\'\n\' ORDER BY combo_group_id)) FROM menuca_orphans() o',
 	'SELECT check_no, name, status, actual FROM menuca_validate()',
 	'SELECT * FROM menuca_sample_combos(5)',
+	'SELECT * FROM menuca_review_samples(4, 7, seed => 3)',
+	'SELECT * FROM menuca_announcement(4, \'before\')',
+	'SELECT * FROM menuca_checklist_state',
 	'SELECT * FROM menuca_runs',
 	'SELECT * FROM menuca_index_plan()',
 	'SELECT * FROM menuca_deploy_indexes()',

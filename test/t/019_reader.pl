@@ -122,6 +122,7 @@ like(error_of($node, 'menuca', q(SELECT * FROM menuca_preview_combos(dry_run => 
 note 'Everything that it may call';
 
 my %arguments = (
+	menuca_announcement => q(1, 'before'),
 	menuca_column_differences => q('[]', '[]'),
 	menuca_export_fix => 1,
 	menuca_failing_since => q((SELECT environment_id FROM menuca_registered_environment), 'references'),
@@ -137,6 +138,7 @@ my %arguments = (
 	menuca_preview_rollback => 1,
 	menuca_preview_ticket => 0,
 	menuca_receipt_facts => q('{}'),
+	menuca_review_samples => 4,
 	menuca_run_details => 1,
 	menuca_table_checksum => q('menuca_v3.dishes'),
 	menuca_verdict_checksum => q('{}'),

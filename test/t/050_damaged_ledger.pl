@@ -44,8 +44,9 @@ my @runs = qw(menuca_run menuca_run_baseline menuca_run_batch menuca_registered_
 my @fixes = (@runs, qw(menuca_acceptance menuca_decision));
 my @snapshots = qw(menuca_snapshot_list menuca_snapshot_table menuca_snapshot_restore menuca_run);
 my @loads = qw(menuca_load_run menuca_registered_environment menuca_ticket_execution menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change);
-my @states = qw(menuca_registered_environment menuca_ticket_execution menuca_signature menuca_imported_verdict
-  menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change menuca_acceptance menuca_read_only_change menuca_window);
+my @people = qw(menuca_checklist menuca_attestation menuca_issue menuca_review_answer);
+my @states = (@people, qw(menuca_registered_environment menuca_ticket_execution menuca_signature menuca_imported_verdict
+  menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change menuca_acceptance menuca_read_only_change menuca_window));
 my @tickets = (@states, qw(menuca_sample menuca_expected_count));
 
 my @calls = (
@@ -104,6 +105,8 @@ my @calls = (
 	[ menuca_sample_combos => 'SELECT * FROM menuca_sample_combos()', only => \@none ],
 	[ menuca_protect_wanted_index => q(INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES (1, 'dishes', 'idx_new', '{id}')), do => 1, only => \@indexes ],
 	[ menuca_protect_wanted_index => 'DELETE FROM menuca_wanted_index', do => 1, refused => '55000', only => \@indexes ],
+	[ menuca_protect_checklist => q(INSERT INTO menuca_checklist (ticket_no, item, title) VALUES (5, 'new', 'Something new')), do => 1, only => \@people ],
+	[ menuca_protect_checklist => 'DELETE FROM menuca_checklist', do => 1, refused => '55000', only => \@people ],
 	[ menuca_index_plan => 'SELECT * FROM menuca_index_plan()', only => \@indexes ],
 	[ menuca_begin_indexes => 'SELECT * FROM menuca_begin_indexes()', only => \@indexes ],
 	[ menuca_note_indexes => 'SELECT * FROM menuca_note_indexes()', only => \@indexes ],
@@ -152,6 +155,14 @@ my @calls = (
 	[ menuca_help => 'SELECT * FROM menuca_help()', only => \@none ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', only => \@states ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', staging => 1, only => \@states ],
+	[ menuca_attest => q(SELECT * FROM menuca_attest(6, 'notice', 'PASS', 'A. Person')), only => \@states ],
+	[ menuca_attest => q(SELECT * FROM menuca_attest(9, 'api', 'FAILED', 'A. Person')), only => \@states ],
+	[ menuca_report_issue => q(SELECT menuca_report_issue(9, 'critical', 'no price', 'A. Person')), only => [ 'menuca_registered_environment', @people ] ],
+	[ menuca_resolve_issue => q(SELECT * FROM menuca_resolve_issue(2, 'it was the cache', 'A. Person')), only => \@states ],
+	[ menuca_review_samples => 'SELECT * FROM menuca_review_samples(9)', only => \@states ],
+	[ menuca_review => q(SELECT * FROM menuca_review(9, 1, 1, 'group 1 has sauces', 'A. Person')), only => \@states ],
+	[ menuca_announcement => q(SELECT menuca_announcement(9, 'done')), only => \@states ],
+	[ menuca_announcement => q(SELECT menuca_announcement(10, 'before')), only => \@states ],
 	[ menuca_sign_off => q(SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO')) ],
 	[ menuca_sign_off => q(SELECT menuca_sign_off(0, 'A. Lead', 'GO')) ],
 	[ menuca_export_verdict => 'SELECT menuca_export_verdict()', staging => 1, only => \@states ],
@@ -318,6 +329,9 @@ SELECT menuca_announce_window(now(), now() + interval '1 day', 'a note');
 SELECT menuca_read_only(true, dry_run => false);
 SELECT menuca_read_only(false, dry_run => false);
 SELECT menuca_ticket(5, force => true, reason => 'a test', dry_run => false);
+SELECT menuca_review(4, 1, 0, 'a note', 'A. Person');
+SELECT menuca_attest(5, 'login', 'WAIVED', 'A. Person', 'a note');
+SELECT menuca_report_issue(4, 'low', 'no picture', 'A. Person', 'a note');
 SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'a note');
 SELECT menuca_set_verdict_key('a key of enough bytes');
 INSERT INTO menuca_accepted_change (check_name, database_name, system_identifier, target_schema, target, found, reason)
@@ -374,6 +388,12 @@ INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, 
 SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'production'),
 	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_ids, t.backup, t.started_at
 FROM menuca_ticket_execution t, (VALUES (0), (5)) v(n) WHERE n = 5 OR t.ticket_no = 0;
+INSERT INTO menuca_review_answer (environment_id, ticket_no, target, groups, good, bad, note, reviewer)
+SELECT environment_id, 9, 'combo_items', 9, 1, 0, 'a note', 'B. Owner' FROM menuca_registered_environment WHERE name = 'production';
+INSERT INTO menuca_attestation (environment_id, ticket_no, item, result, who, note)
+SELECT environment_id, c.ticket_no, c.item, 'WAIVED', 'B. Owner', 'a note' FROM menuca_registered_environment, menuca_checklist c WHERE name = 'production' AND c.ticket_no = 9;
+INSERT INTO menuca_issue (environment_id, ticket_no, severity, title, who)
+SELECT environment_id, 9, 'high', 'no picture', 'B. Owner' FROM menuca_registered_environment WHERE name = 'production';
 INSERT INTO menuca_signature (environment_id, ticket_no, approver, decision, note)
 SELECT environment_id, 5, 'B. Owner', 'GO', 'a note' FROM menuca_registered_environment WHERE name = 'production';
 INSERT INTO menuca_load_run
