@@ -28,6 +28,7 @@ my %may_include = (
 	access => [qw(base)],
 	hosted => [qw(base target ledger)],
 	runbook => [qw(base target ledger backup)],
+	report => [qw(base)],
 	seating => [qw(base)],
 	rights => [qw(base)],
 );
