@@ -6,7 +6,8 @@
  * menuca_execution_log()
  *
  * It shows what ran, what was expected and found, by whom, how long it took,
- * what was overridden and why, and who signed.
+ * what was overridden and why, and who signed.  As a page with pictures, see
+ * menuca_report().
  *
  *-------------------------------------------------------------------------
  */
@@ -39,7 +40,7 @@ static void write_acceptances(StringInfo log);
 static void write_acceptance(TupleTableSlot *slot, void *arg);
 static void write_signatures(StringInfo log, const Environment *environment);
 static void write_signature(TupleTableSlot *slot, void *arg);
-static char *red(const char *text);
+static char *warning(const char *text);
 static char *cell(TupleTableSlot *slot, const char *column);
 
 
@@ -94,8 +95,9 @@ write_title(StringInfo log, const Environment *environment)
 	appendStringInfo(log, "- Verdict: **%s**\n",
 					 strcmp(status, "COMPLETE") != 0 ? "NO-GO, the tickets are not complete" :
 					 decision == NULL ? "complete, not signed off" : decision);
+	appendStringInfo(log, "- With pictures, as an HTML page: `%s`\n", migrate_call("SELECT menuca_report();"));
 	if (overrides > 0)
-		appendStringInfo(log, "- Overrides: %s\n", red(psprintf("%lld", (long long) overrides)));
+		appendStringInfo(log, "- Overrides: %s\n", warning(psprintf("%lld", (long long) overrides)));
 }
 
 /* Writes staging's verdicts, which production has imported. */
@@ -130,7 +132,7 @@ write_verdict(TupleTableSlot *slot, void *arg)
 static void
 write_staging_override(TupleTableSlot *slot, void *arg)
 {
-	appendStringInfo(arg, "\n%s ticket %s, by %s: %s", red("OVERRIDDEN on staging:"),
+	appendStringInfo(arg, "\n%s ticket %s, by %s: %s", warning("OVERRIDDEN on staging:"),
 					 ticket_number((int) slot_int8_of(slot, "ticket_no")), cell(slot, "executed_by"), cell(slot, "reason"));
 }
 
@@ -185,10 +187,10 @@ write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 	if (options && strcmp(options, "{}") != 0)
 		appendStringInfo(log, " Options: `%s`.", cell(slot, "options"));
 	if (slot_bool_of(slot, "sets_gate"))
-		appendStringInfo(log, " %s", red("These options set a gate."));
+		appendStringInfo(log, " %s", warning("These options set a gate."));
 	appendStringInfoChar(log, '\n');
 	if (slot_bool_of(slot, "forced"))
-		appendStringInfo(log, "\n%s %s\n", red("OVERRIDDEN:"), cell(slot, "reason"));
+		appendStringInfo(log, "\n%s %s\n", warning("OVERRIDDEN:"), cell(slot, "reason"));
 }
 
 static void
@@ -199,7 +201,7 @@ write_run(TupleTableSlot *slot, void *arg)
 
 	appendStringInfo(arg, " Ledger run %lld.", (long long) run_id);
 	if (damage)
-		appendStringInfo(arg, " %s", red(psprintf("Its ledger is damaged: %s.", damage)));
+		appendStringInfo(arg, " %s", warning(psprintf("Its ledger is damaged: %s.", damage)));
 }
 
 static void
@@ -209,7 +211,7 @@ write_check(TupleTableSlot *slot, void *arg)
 	bool		overridden = strncmp(detail, "OVERRIDDEN", strlen("OVERRIDDEN")) == 0;
 
 	appendStringInfo(arg, "| %s | %s | %s | %s | %s |\n", cell(slot, "title"), cell(slot, "status"),
-					 cell(slot, "expected"), cell(slot, "actual"), overridden ? red(detail) : detail);
+					 cell(slot, "expected"), cell(slot, "actual"), overridden ? warning(detail) : detail);
 }
 
 /* Writes every figure that was ever accepted, and what became of it. */
@@ -232,7 +234,7 @@ write_acceptance(TupleTableSlot *slot, void *arg)
 	bool		in_effect = slot_bool_of(slot, "in_effect");
 
 	appendStringInfo(arg, "| %s | %s | %s | %s | %s by %s%s%s | %s |\n", cell(slot, "figure"), cell(slot, "bound"),
-					 in_effect ? red("yes") : "no", cell(slot, "approver"),
+					 in_effect ? warning("yes") : "no", cell(slot, "approver"),
 					 format_utc(slot_time_of(slot, "accepted_at", NULL)), cell(slot, "accepted_by"),
 					 *cell(slot, "imported_from") ? ", from " : "", cell(slot, "imported_from"), cell(slot, "reason"));
 }
@@ -261,14 +263,14 @@ write_signature(TupleTableSlot *slot, void *arg)
 					 format_utc(slot_time_of(slot, "signed_at", NULL)), *note ? ": " : "", note);
 }
 
-/* Markdown has no colours of its own. */
+/* What must not be overlooked: Markdown has no colours, but bold letters and signs. */
 static char *
-red(const char *text)
+warning(const char *text)
 {
-	return psprintf("<span style=\"color:red\">**%s**</span>", text);
+	return psprintf("**(!) %s**", text);
 }
 
-/* A column as text that fits into a table's cell; empty if it is NULL. */
+/* A column as text that fits into a table's cell, and is no HTML; empty if it is NULL. */
 static char *
 cell(TupleTableSlot *slot, const char *column)
 {
@@ -278,12 +280,9 @@ cell(TupleTableSlot *slot, const char *column)
 	initStringInfo(&escaped);
 	for (const char *p = text ? text : ""; *p; p++)
 	{
-		if (*p == '\n')
-			appendStringInfoString(&escaped, "<br>");
-		else if (*p == '|')
-			appendStringInfoString(&escaped, "\\|");
-		else
-			appendStringInfoChar(&escaped, *p);
+		if (*p == '|' || *p == '<')
+			appendStringInfoChar(&escaped, '\\');
+		appendStringInfoChar(&escaped, *p == '\n' ? ' ' : *p);
 	}
 	return escaped.data;
 }
