@@ -8881,8 +8881,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT @extschema@.menuca_report_picture(menuca_report_bars.name, menuca_report_bars.title, menuca_report_bars.description,
 		pg_catalog.max(b.y) + 28, pg_catalog.string_agg(pg_catalog.format(
-			E'<text x="0" y="%s" class="label">%s</text><text x="100%%" y="%s" class="value">%s</text>%s%s\n',
-			b.y, @extschema@.menuca_html(b.bar ->> 'label', 34), b.y, @extschema@.menuca_html(b.bar ->> 'value', 34),
+			E'<svg y="%s" width="66%%" height="22"><text x="0" y="16" class="label">%s</text></svg><text x="100%%" y="%s" class="value">%s</text>%s%s\n',
+			b.y - 16, @extschema@.menuca_html(b.bar ->> 'label', 60), b.y, @extschema@.menuca_html(b.bar ->> 'value', 18),
 			@extschema@.menuca_report_bar(b.y + 8, (b.bar ->> 'share')::numeric, b.bar ->> 'tone'),
 			CASE WHEN b.bar ? 'second' THEN @extschema@.menuca_report_bar(b.y + 18, (b.bar ->> 'second')::numeric, 'main') ELSE '' END), '' ORDER BY b.place))
 	FROM (SELECT a.bar, a.place,
@@ -9072,13 +9072,14 @@ BEGIN ATOMIC
 			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', s.heading,
 				'value', @extschema@.menuca_report_percent(s.orphan_pct) || ' ' || s.band, 'share', s.orphan_pct, 'tone', @extschema@.menuca_report_tone(s.band)) ORDER BY s.n) FROM shown s))
 		|| @extschema@.menuca_report_note('Bands: EXCELLENT below 1 %, PASS below 5 %, WARNING below 20 %, otherwise FAIL. A group without items cannot be ordered.')
-		|| @extschema@.menuca_report_table('Groups without items, of all groups and of those that the source has a row for', 'hdnnnsnnns',
-			d.headings,
-			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnnsnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
-				@extschema@.menuca_report_number(s.groups), @extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_percent(s.orphan_pct), s.band,
+		|| @extschema@.menuca_report_table('Groups without items, of all groups', 'hdnnns', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
+				@extschema@.menuca_report_number(s.groups), @extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_percent(s.orphan_pct), s.band), '' ORDER BY s.n) FROM shown s))
+		|| COALESCE(@extschema@.menuca_report_table('Groups without items, of those that the source of that moment has a row for', 'hdnnns', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
 				@extschema@.menuca_report_number(s.expected_groups), @extschema@.menuca_report_number(s.expected_orphans),
-				@extschema@.menuca_report_percent(s.expected_orphan_pct), s.expected_band), '' ORDER BY s.n) FROM shown s))
-	FROM (SELECT ARRAY['Moment', 'Time', 'Groups', 'Empty', 'Share', 'Band', 'In the source', 'Empty of these', 'Share of these', 'Band of these']) d(headings);
+				@extschema@.menuca_report_percent(s.expected_orphan_pct), s.expected_band), '' ORDER BY s.n) FROM shown s WHERE s.expected_groups IS NOT NULL)), '')
+	FROM (SELECT ARRAY['Moment', 'Time', 'Groups', 'Empty', 'Share', 'Band']) d(headings);
 END;
 
 COMMENT ON FUNCTION @extschema@.menuca_report_rates() IS
@@ -9435,7 +9436,7 @@ svg text { font-size: 13px; fill: var(--ink); } svg .value { text-anchor: end; f
 svg text.ink-good { fill: var(--good-ink); } svg text.ink-warn { fill: var(--warn-ink); } svg text.ink-bad { fill: var(--bad-ink); } svg text.ink-soft { fill: var(--soft-ink); }
 svg .main { fill: var(--main); } svg .soft { fill: var(--soft); } svg .good { fill: var(--good); } svg .warn { fill: var(--warn); } svg .bad { fill: var(--bad); }
 svg .track { fill: var(--track); } svg .axis { fill: var(--line); } svg .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
-svg .ribbons { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overflow: visible; } svg .point path { stroke: var(--page); stroke-width: 1.5; }
+svg svg { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overflow: visible; } svg .point path { stroke: var(--page); stroke-width: 1.5; }
 table { width: 100%; border-collapse: collapse; margin: 0 0 20px; font-size: 13px; line-height: 1.45; }
 caption { text-align: left; color: var(--soft-ink); padding: 8px 0; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-top: 1px solid var(--line); font-weight: 400; }
@@ -9451,7 +9452,7 @@ pre { background: var(--panel); border-radius: 6px; padding: 12px 16px; margin: 
 article { background: var(--panel); border-radius: 6px; padding: 16px 20px; }
 article h3 { margin: 0; } article .note { font-size: 13px; margin: 0 0 8px; } article ul { margin: 0; padding-left: 18px; font-size: 13px; }
 footer { padding-top: 24px; padding-bottom: 48px; font-size: 13px; }
-@media (max-width: 720px) {
+@media screen and (max-width: 720px) {
 	main, header, footer { padding-left: 16px; padding-right: 16px; }
 	header { padding-top: 24px; } h1 { font-size: 24px; } section { padding: 28px 0 12px; } .verdict .word { font-size: 34px; }
 	table, tbody, tr, td, tbody th, caption { display: block; width: 100%; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -9467,7 +9468,7 @@ footer { padding-top: 24px; padding-bottom: 48px; font-size: 13px; }
 		--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
 	* { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 	body { font-size: 12px; } main, header, footer { max-width: none; padding: 0; } nav { display: none; }
-	table { font-size: 10.5px; } th, td { padding-right: 8px; } code { font-size: 10px; } section { padding: 20px 0 8px; }
+	table { font-size: 10.5px; } .d { white-space: normal; } .mark { font-size: 10.5px; } th, td { padding-right: 8px; } code { font-size: 10px; } section { padding: 20px 0 8px; }
 	h2, h3, caption { break-after: avoid; } tr, figure, article, .verdict, .tile { break-inside: avoid; } }
 $css$;
 END;

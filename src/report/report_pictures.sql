@@ -42,8 +42,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT @extschema@.menuca_report_picture(menuca_report_bars.name, menuca_report_bars.title, menuca_report_bars.description,
 		pg_catalog.max(b.y) + 28, pg_catalog.string_agg(pg_catalog.format(
-			E'<text x="0" y="%s" class="label">%s</text><text x="100%%" y="%s" class="value">%s</text>%s%s\n',
-			b.y, @extschema@.menuca_html(b.bar ->> 'label', 34), b.y, @extschema@.menuca_html(b.bar ->> 'value', 34),
+			E'<svg y="%s" width="66%%" height="22"><text x="0" y="16" class="label">%s</text></svg><text x="100%%" y="%s" class="value">%s</text>%s%s\n',
+			b.y - 16, @extschema@.menuca_html(b.bar ->> 'label', 60), b.y, @extschema@.menuca_html(b.bar ->> 'value', 18),
 			@extschema@.menuca_report_bar(b.y + 8, (b.bar ->> 'share')::numeric, b.bar ->> 'tone'),
 			CASE WHEN b.bar ? 'second' THEN @extschema@.menuca_report_bar(b.y + 18, (b.bar ->> 'second')::numeric, 'main') ELSE '' END), '' ORDER BY b.place))
 	FROM (SELECT a.bar, a.place,

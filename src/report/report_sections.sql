@@ -61,13 +61,14 @@ BEGIN ATOMIC
 			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', s.heading,
 				'value', @extschema@.menuca_report_percent(s.orphan_pct) || ' ' || s.band, 'share', s.orphan_pct, 'tone', @extschema@.menuca_report_tone(s.band)) ORDER BY s.n) FROM shown s))
 		|| @extschema@.menuca_report_note('Bands: EXCELLENT below 1 %, PASS below 5 %, WARNING below 20 %, otherwise FAIL. A group without items cannot be ordered.')
-		|| @extschema@.menuca_report_table('Groups without items, of all groups and of those that the source has a row for', 'hdnnnsnnns',
-			d.headings,
-			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnnsnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
-				@extschema@.menuca_report_number(s.groups), @extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_percent(s.orphan_pct), s.band,
+		|| @extschema@.menuca_report_table('Groups without items, of all groups', 'hdnnns', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
+				@extschema@.menuca_report_number(s.groups), @extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_percent(s.orphan_pct), s.band), '' ORDER BY s.n) FROM shown s))
+		|| COALESCE(@extschema@.menuca_report_table('Groups without items, of those that the source of that moment has a row for', 'hdnnns', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
 				@extschema@.menuca_report_number(s.expected_groups), @extschema@.menuca_report_number(s.expected_orphans),
-				@extschema@.menuca_report_percent(s.expected_orphan_pct), s.expected_band), '' ORDER BY s.n) FROM shown s))
-	FROM (SELECT ARRAY['Moment', 'Time', 'Groups', 'Empty', 'Share', 'Band', 'In the source', 'Empty of these', 'Share of these', 'Band of these']) d(headings);
+				@extschema@.menuca_report_percent(s.expected_orphan_pct), s.expected_band), '' ORDER BY s.n) FROM shown s WHERE s.expected_groups IS NOT NULL)), '')
+	FROM (SELECT ARRAY['Moment', 'Time', 'Groups', 'Empty', 'Share', 'Band']) d(headings);
 END;
 
 COMMENT ON FUNCTION menuca_report_rates() IS

@@ -53,7 +53,7 @@ svg text { font-size: 13px; fill: var(--ink); } svg .value { text-anchor: end; f
 svg text.ink-good { fill: var(--good-ink); } svg text.ink-warn { fill: var(--warn-ink); } svg text.ink-bad { fill: var(--bad-ink); } svg text.ink-soft { fill: var(--soft-ink); }
 svg .main { fill: var(--main); } svg .soft { fill: var(--soft); } svg .good { fill: var(--good); } svg .warn { fill: var(--warn); } svg .bad { fill: var(--bad); }
 svg .track { fill: var(--track); } svg .axis { fill: var(--line); } svg .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
-svg .ribbons { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overflow: visible; } svg .point path { stroke: var(--page); stroke-width: 1.5; }
+svg svg { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overflow: visible; } svg .point path { stroke: var(--page); stroke-width: 1.5; }
 table { width: 100%; border-collapse: collapse; margin: 0 0 20px; font-size: 13px; line-height: 1.45; }
 caption { text-align: left; color: var(--soft-ink); padding: 8px 0; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-top: 1px solid var(--line); font-weight: 400; }
@@ -69,7 +69,7 @@ pre { background: var(--panel); border-radius: 6px; padding: 12px 16px; margin: 
 article { background: var(--panel); border-radius: 6px; padding: 16px 20px; }
 article h3 { margin: 0; } article .note { font-size: 13px; margin: 0 0 8px; } article ul { margin: 0; padding-left: 18px; font-size: 13px; }
 footer { padding-top: 24px; padding-bottom: 48px; font-size: 13px; }
-@media (max-width: 720px) {
+@media screen and (max-width: 720px) {
 	main, header, footer { padding-left: 16px; padding-right: 16px; }
 	header { padding-top: 24px; } h1 { font-size: 24px; } section { padding: 28px 0 12px; } .verdict .word { font-size: 34px; }
 	table, tbody, tr, td, tbody th, caption { display: block; width: 100%; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -85,7 +85,7 @@ footer { padding-top: 24px; padding-bottom: 48px; font-size: 13px; }
 		--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
 	* { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 	body { font-size: 12px; } main, header, footer { max-width: none; padding: 0; } nav { display: none; }
-	table { font-size: 10.5px; } th, td { padding-right: 8px; } code { font-size: 10px; } section { padding: 20px 0 8px; }
+	table { font-size: 10.5px; } .d { white-space: normal; } .mark { font-size: 10.5px; } th, td { padding-right: 8px; } code { font-size: 10px; } section { padding: 20px 0 8px; }
 	h2, h3, caption { break-after: avoid; } tr, figure, article, .verdict, .tile { break-inside: avoid; } }
 $css$;
 END;
