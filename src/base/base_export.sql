@@ -27,7 +27,7 @@ RETURN $template$SELECT 1, 'database',
 		  FROM wanted) s(version, of_copy, encoding)$template$;
 
 COMMENT ON FUNCTION menuca_export_database_template() IS
-'Rows 1 and 2 of the checks in a set of SQL files: is it the database that the copy was made of, and does its server fit? A SELECT that reads column w, jsonb, of a table expression wanted: original has database, system_identifier and project as texts or null; server the copy''s major version. Without placeholders.';
+'Rows 1 and 2 of the checks in a set of SQL files: is it the database that the copy was made of, and does its server fit? A SELECT that reads column w, jsonb, of a table expression wanted: original is that of menuca_copy_original; server the copy''s major version. Without placeholders.';
 
 CREATE FUNCTION menuca_export_receipt_template()
 RETURNS text
@@ -35,7 +35,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$, rows(content) AS MATERIALIZED (
 	SELECT pg_catalog.jsonb_build_object('set', {{set}}, 'file', {{file}}, 'database', pg_catalog.current_database(), 'role', current_user,
-		'time', pg_catalog.statement_timestamp(),
+		'exported_from', (SELECT w #>> '{original,copy}' FROM wanted), 'time', pg_catalog.statement_timestamp(),
 		'rows', coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(f) ORDER BY f.check_no), '[]'))
 	FROM findings f)
 SELECT f.check_no, f.name::text, f.status::text, f.expected::text, f.actual::text, f.detail::text, f.next_step::text FROM findings f
@@ -50,7 +50,7 @@ FROM findings f
 ORDER BY 1$template$;
 
 COMMENT ON FUNCTION menuca_export_receipt_template() IS
-'The end of a check in a set of SQL files: its rows, of a table expression findings, and a last row "receipt" whose actual is a JSON object of set, file, database, role, time and rows, with the SHA-256 of their jsonb text. Placeholders: set and file, literals.';
+'The end of a check in a set of SQL files: its rows, of a table expression findings, and a last row "receipt" whose actual is a JSON object of set, file, database, role, time, rows and exported_from (the copy), with the SHA-256 of their jsonb text. Reads column w of a table expression wanted, as menuca_export_database_template() does. Placeholders: set and file, literals.';
 
 CREATE FUNCTION menuca_export_guard_template()
 RETURNS text
@@ -66,7 +66,7 @@ RETURN $template$	DECLARE
 		IF current_database() <> original ->> 'database' OR cluster <> original ->> 'system_identifier' THEN
 			RAISE EXCEPTION 'this is not the database that the copy was made of'
 				USING ERRCODE = 'MC020', DETAIL = format('Expected %s, but this is database "%s" in cluster %s. Nothing was changed.',
-					original, current_database(), coalesce(cluster, 'unknown')), HINT = 'Connect to the database that the copy was made of.';
+					original - 'copy', current_database(), coalesce(cluster, 'unknown')), HINT = 'Connect to the database that the copy was made of.';
 		END IF;
 	END;$template$;
 

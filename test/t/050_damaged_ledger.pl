@@ -172,9 +172,9 @@ my @calls = (
 	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_export_database_template menuca_export_frame_template menuca_export_guard_template
 		menuca_export_receipt_template menuca_hosted_access_after_template menuca_hosted_access_check_template menuca_hosted_access_matrix_template
 		menuca_hosted_claims_template menuca_hosted_deploy_template menuca_hosted_functions_template menuca_hosted_index_check_template
-		menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
+		menuca_hosted_index_drop_template menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_openings_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
 		menuca_hosted_policy_definition menuca_hosted_public_template menuca_hosted_rollback_functions_template menuca_hosted_rollback_template
-		menuca_hosted_schema_guard_template menuca_hosted_table_template)),
+		menuca_hosted_schema_guard_template menuca_hosted_schema_state menuca_hosted_table_template)),
 	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_report_acceptances menuca_report_access menuca_report_checks menuca_report_coverage menuca_report_end menuca_report_flow
 		menuca_report_queries menuca_report_rates menuca_report_restaurants menuca_report_runs menuca_report_samples
 		menuca_report_signatures menuca_report_sizes menuca_report_style menuca_report_tickets menuca_report_verdict)),
@@ -332,7 +332,7 @@ SQL
 run_in('staging', <<'SQL');
 SELECT * FROM menuca_copy_of('shop', 4711);
 WITH receipt(body) AS (
-	SELECT jsonb_build_object('set', 'menuca_fix_' || max(run_id), 'file', '00_check', 'database', 'shop', 'time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+	SELECT jsonb_build_object('set', 'menuca_fix_' || max(run_id), 'file', '00_check', 'database', 'shop', 'exported_from', (SELECT original ->> 'copy' FROM menuca_copy_original), 'time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
 		'rows', jsonb_build_array(jsonb_build_object('check_no', 1, 'name', 'database', 'status', 'PASS', 'expected', 'shop', 'actual', 'shop', 'detail', NULL, 'next_step', NULL)))
 	FROM menuca_runs WHERE status = 'completed')
 SELECT menuca_accept_receipt((body || jsonb_build_object('sha256', encode(sha256(convert_to(body::text, 'UTF8')), 'hex')))::text) FROM receipt;
@@ -368,6 +368,10 @@ SELECT menuca_import_verdict('$verdict');
 UPDATE menuca_backup SET database_name = current_database();
 UPDATE menuca_copy SET database_name = current_database();
 UPDATE menuca_hosted_receipt SET database_name = current_database();
+-- Its files were exported here, too, and the checksum fits
+UPDATE menuca_hosted_receipt SET document = document - 'sha256' || jsonb_build_object('exported_from', (SELECT original ->> 'copy' FROM menuca_copy_original));
+UPDATE menuca_hosted_receipt SET sha256 = encode(sha256(convert_to(document::text, 'UTF8')), 'hex');
+UPDATE menuca_hosted_receipt SET document = document || jsonb_build_object('sha256', sha256);
 INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, reason, run_ids, backup, started_at)
 SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'production'),
 	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_ids, t.backup, t.started_at
