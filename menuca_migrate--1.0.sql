@@ -9940,7 +9940,7 @@ svg svg { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overfl
 table { width: 100%; border-collapse: collapse; margin: 0 0 20px; font-size: 13px; line-height: 1.45; }
 caption { text-align: left; color: var(--soft-ink); padding: 8px 0; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-top: 1px solid var(--line); font-weight: 400; }
-thead th { color: var(--soft-ink); border-top: 0; vertical-align: bottom; }
+thead th { overflow-wrap: normal; color: var(--soft-ink); border-top: 0; vertical-align: bottom; }
 tbody th { font-weight: 600; min-width: 6em; }
 .n, .d { font-variant-numeric: tabular-nums; white-space: nowrap; } .n { text-align: right; }
 code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
