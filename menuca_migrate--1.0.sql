@@ -1258,6 +1258,19 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.menuca_orphans(regclass, text, text, text, text, text) IS
 'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. Groups without a row in V1''s source are explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';
 
+CREATE FUNCTION @extschema@.menuca_orphan_restaurants(
+	target text DEFAULT 'combo_items',
+	OUT restaurant_id bigint,
+	OUT restaurant_name text,
+	OUT groups bigint,
+	OUT orphans bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_orphan_restaurants(text) IS
+'One row per restaurant that has groups without items: how many groups it has, and how many of them are without items, those with the most first. Reads no source. Read only.';
+
 --
 -- Backups and snapshots
 --
@@ -8626,7 +8639,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_execution_log() IS
-'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in bold letters, backups, sign-offs. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_rollback_guide(
 	OUT "position" integer,
@@ -10028,6 +10041,1329 @@ COMMENT ON FUNCTION @extschema@.menuca_check_impact(integer) IS
 'Whether a ticket that changes something (2, 3, 4, 7, 8 or 9; NULL: the newest one here) was felt by the sessions beside it: one row per check, as in menuca_validate. Each figure right after it, and at least 5 minutes after it, is compared with the mean of the samples from before plus three times their standard deviation. Fewer than five samples before are SKIP. Tickets 4, 7, 8 and 9 take one sample before and one after by themselves; the others are menuca_monitor_sample()''s. Read only.';
 
 --
+-- The report: one HTML page.  Its values pass menuca_html(), and nothing else
+-- makes text of the page out of what is in a table.
+--
+
+CREATE FUNCTION @extschema@.menuca_html(
+	value text,
+	at_most integer DEFAULT 240)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_html(text, integer) IS
+'A value as text of an HTML page, between tags or in quotes: its first at_most characters, in ASCII, with the number of all of them when there are more. Characters that no XML may hold, and those that turn the direction of text, become U+FFFD. NULL becomes an empty text.';
+
+CREATE FUNCTION @extschema@.menuca_report(
+	title text DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_report(text) IS
+'The state of the migration as one HTML page, to be written into a file: verdict and next call, then the figures as pictures and tables. Nothing is loaded from elsewhere. title is its heading; NULL: the name of the database. A section that cannot be made says why, and the others are there. Read only.';
+
+--
+-- Words and numbers
+--
+
+CREATE FUNCTION @extschema@.menuca_report_number(value numeric)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN value = pg_catalog.trunc(value)
+		THEN pg_catalog.to_char(value, 'FM999,999,999,999,999,990')
+		ELSE pg_catalog.to_char(value, 'FM999,999,999,999,999,990.00') END;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_number(numeric) IS
+'A number as people read it: 1,234 or 12.50; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_percent(value numeric)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.to_char(value, 'FM999,990.00') || ' %';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_percent(numeric) IS
+'A percentage with two decimals; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_time(value timestamptz)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.to_char(value AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"');
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_time(timestamptz) IS
+'A time in UTC, to the minute; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_tone(word text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+		WHEN word IN ('PASS', 'GO', 'COMPLETE', 'EXCELLENT', 'completed', 'as wanted', 'in effect', 'ok', 'resolved', 'NONE', 'visible') THEN 'good'
+		WHEN word IN ('WARN', 'WARNING', 'IN_PROGRESS', 'running', 'interrupted', 'OVERRIDDEN', 'WAIVED', 'CONSIDER', 'not signed off', 'open') THEN 'warn'
+		WHEN word IN ('FAIL', 'FAILED', 'ERROR', 'NO-GO', 'gate_failed', 'IMMEDIATE', 'not as wanted', 'failed') THEN 'bad'
+		ELSE 'soft'
+	END;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_tone(text) IS
+'The colour of a status, as a class of the page: good, warn, bad, or soft for any other word and for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_mark(word text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format('<span class="mark %s"><span aria-hidden="true">%s</span> %s</span>',
+		t.tone,
+		CASE t.tone WHEN 'good' THEN '&#10003;' WHEN 'warn' THEN '&#9888;&#65038;' WHEN 'bad' THEN '&#10005;' ELSE '&#8211;' END,
+		@extschema@.menuca_html(word, 60))
+	FROM (SELECT @extschema@.menuca_report_tone(word) AS tone) t
+	WHERE word IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_mark(text) IS
+'A status with its sign and in its colour; NULL for NULL.';
+
+--
+-- Tables
+--
+
+CREATE FUNCTION @extschema@.menuca_report_row(
+	kinds text,
+	headings text[],
+	VARIADIC cells text[])
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<tr>' || pg_catalog.string_agg(
+		CASE c.kind WHEN 'h' THEN '<th scope="row"' ELSE '<td' END
+		|| CASE WHEN c.value IS NULL OR c.value = '' THEN ' class="none"' WHEN c.kind IN ('n', 'd') THEN ' class="' || c.kind || '"' ELSE '' END
+		|| ' data-h="' || @extschema@.menuca_html(headings[c.place], 60) || '">'
+		|| CASE c.kind
+			WHEN 's' THEN COALESCE(@extschema@.menuca_report_mark(c.value), '')
+			WHEN 'c' THEN CASE WHEN c.value <> '' THEN '<code>' || @extschema@.menuca_html(c.value, 1200) || '</code>' ELSE '' END
+			WHEN 'l' THEN @extschema@.menuca_html(c.value, 1200)
+			ELSE @extschema@.menuca_html(c.value)
+		END
+		|| CASE c.kind WHEN 'h' THEN '</th>' ELSE '</td>' END, '' ORDER BY c.place) || E'</tr>\n'
+	FROM (SELECT u.place::integer AS place, u.value, pg_catalog.substr(kinds, u.place::integer, 1) AS kind
+		  FROM pg_catalog.unnest(cells) WITH ORDINALITY AS u(value, place)) c;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_row(text, text[], text[]) IS
+'A row of a table of the page. kinds has a letter per cell: h a heading of the row, t text, l long text, n number, d time, s status, c a call. Where the page is narrow, each cell has its heading before it.';
+
+CREATE FUNCTION @extschema@.menuca_report_table(
+	caption text,
+	kinds text,
+	headings text[],
+	body text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<table><caption>' || @extschema@.menuca_html(caption) || '</caption><thead><tr>'
+		|| pg_catalog.string_agg('<th scope="col"' || CASE pg_catalog.substr(kinds, h.place::integer, 1) WHEN 'n' THEN ' class="n"' ELSE '' END
+			|| '>' || @extschema@.menuca_html(h.heading, 60) || '</th>', '' ORDER BY h.place)
+		|| E'</tr></thead><tbody>\n' || body || E'</tbody></table>\n'
+	FROM pg_catalog.unnest(headings) WITH ORDINALITY AS h(heading, place);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_table(text, text, text[], text) IS
+'A table of the page. kinds has a letter per column, as in menuca_report_row(), which makes the rows of its body; NULL when body is NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_note(sentence text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || E'</p>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_note(text) IS
+'A sentence below a picture or a table; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_call(sentence text, statement text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || '</p><pre><code>'
+		|| @extschema@.menuca_html(statement, 4000) || E'</code></pre>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_call(text, text) IS
+'A sentence and a call that can be pasted; NULL when one of them is NULL.';
+
+--
+-- The frame
+--
+
+CREATE VIEW @extschema@.menuca_report_section WITH (security_invoker = true) AS
+SELECT s.place, s.name, s.title
+FROM (VALUES
+	(1, 'verdict', 'Where we are'),
+	(2, 'rates', 'Combo groups without items'),
+	(3, 'flow', 'What became of the source rows'),
+	(4, 'coverage', 'How many of the old ids were found'),
+	(5, 'sizes', 'Items per group'),
+	(6, 'restaurants', 'Restaurants with the most empty groups'),
+	(7, 'samples', 'Samples to read'),
+	(8, 'checks', 'Checks of the data'),
+	(9, 'tickets', 'Tickets'),
+	(10, 'acceptances', 'Overrides and accepted figures'),
+	(11, 'runs', 'Runs, and how to undo them'),
+	(12, 'access', 'Who may do what'),
+	(13, 'queries', 'Query times'),
+	(14, 'signatures', 'Sign-offs')) s(place, name, title);
+
+COMMENT ON VIEW @extschema@.menuca_report_section IS
+'The sections of menuca_report(), each made by the function menuca_report_<name>().';
+COMMENT ON COLUMN @extschema@.menuca_report_section.place IS
+'Order on the page.';
+COMMENT ON COLUMN @extschema@.menuca_report_section.name IS
+'Name of the section, its anchor on the page.';
+COMMENT ON COLUMN @extschema@.menuca_report_section.title IS
+'Heading of the section.';
+
+CREATE FUNCTION @extschema@.menuca_report_frame(
+	name text,
+	title text,
+	body text,
+	error text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<section id="' || @extschema@.menuca_html(name, 60) || '"><h2>' || @extschema@.menuca_html(title) || E'</h2>\n'
+		|| CASE
+			WHEN error IS NOT NULL
+			THEN '<p class="missing"><strong>This section is missing.</strong> ' || @extschema@.menuca_html(error, 1200) || E'</p>\n'
+			ELSE COALESCE(body, E'<p class="note">Nothing is recorded.</p>\n')
+		END || E'</section>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_frame(text, text, text, text) IS
+'A section with its heading: its body, or the error that says why it is missing.';
+
+--
+-- The figures of the report, a view for each section.  They run with the rights of
+-- whoever reads them.
+--
+
+CREATE VIEW @extschema@.menuca_figure_environment WITH (security_invoker = true) AS
+SELECT e.environment_id, e.name, e.hosted,
+	CASE WHEN e.hosted THEN e.of_database ELSE e.database_name END AS database_name,
+	e.registered_at
+FROM @extschema@.menuca_registered_environment e
+WHERE e.database_name = pg_catalog.current_database()
+	AND e.system_identifier = (SELECT c.system_identifier FROM pg_catalog.pg_control_system() c);
+
+COMMENT ON VIEW @extschema@.menuca_figure_environment IS
+'The environments of this database: its own, and the hosted production whose copy it is. No row when it is not registered.';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.name IS
+'staging or production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.hosted IS
+'True for a hosted production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.database_name IS
+'Name of its database; of a hosted production, of the original.';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.registered_at IS
+'When it was registered.';
+
+CREATE VIEW @extschema@.menuca_figure_verdict WITH (security_invoker = true) AS
+SELECT v.environment_id, v.name, v.hosted, v.database_name, v.tickets, v.complete, v.forced, v.decision,
+	CASE
+		WHEN v.decision = 'NO-GO' OR v.last_state IS DISTINCT FROM 'COMPLETE' THEN 'NO-GO'
+		WHEN v.decision IS NULL THEN 'not signed off'
+		ELSE v.decision
+	END AS verdict
+FROM (SELECT e.environment_id, e.name, e.hosted, e.database_name,
+		pg_catalog.count(*) AS tickets,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'COMPLETE') AS complete,
+		(SELECT pg_catalog.count(*) FROM @extschema@.menuca_ticket_execution x
+		 WHERE x.environment_id = e.environment_id AND x.forced) AS forced,
+		pg_catalog.max(s.state) FILTER (WHERE s.ticket_no = CASE e.name WHEN 'staging' THEN 5 ELSE 10 END) AS last_state,
+		(SELECT g.decision FROM @extschema@.menuca_signature_latest g
+		 WHERE g.environment_id = e.environment_id
+			AND g.ticket_no = CASE e.name WHEN 'staging' THEN 5 ELSE 10 END) AS decision
+	  FROM @extschema@.menuca_figure_environment e
+	  JOIN @extschema@.menuca_ticket_state s USING (environment_id)
+	  WHERE CASE e.name WHEN 'staging' THEN s.ticket_no <= 5 WHEN 'production' THEN s.ticket_no >= 6 OR s.ticket_no = 0 AND NOT e.hosted END
+	  GROUP BY e.environment_id, e.name, e.hosted, e.database_name) v;
+
+COMMENT ON VIEW @extschema@.menuca_figure_verdict IS
+'The verdict of each environment of this database, as the execution log has it.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.name IS
+'staging or production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.hosted IS
+'True for a hosted production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.database_name IS
+'Name of its database.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.tickets IS
+'How many tickets belong to it.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.complete IS
+'How many of these are COMPLETE.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.forced IS
+'Executions that overrode a gate.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.decision IS
+'Newest sign-off of its last ticket: GO or NO-GO; NULL without one.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.verdict IS
+'NO-GO unless the last ticket is COMPLETE and nobody decided against it; then the decision, or not signed off.';
+
+CREATE VIEW @extschema@.menuca_figure_rate WITH (security_invoker = true) AS
+SELECT m.place, m.moment, m.at, m.groups, m.orphans, m.orphan_pct, m.band,
+	m.expected_groups, m.expected_orphans, m.expected_orphan_pct, m.expected_band
+FROM (
+	-- A run has both: the first one's figures before it, and those after each
+	SELECT f.run_id * 2 + CASE f.moment WHEN 'after' THEN 1 ELSE 0 END AS place,
+		pg_catalog.format('%s run %s (%s)', f.moment, f.run_id, f.kind) AS moment,
+		f.at,
+		(f.figures ->> 'groups')::bigint AS groups,
+		(f.figures ->> 'orphans')::bigint AS orphans,
+		(f.figures ->> 'orphan_pct')::numeric AS orphan_pct,
+		f.figures ->> 'band' AS band,
+		(f.figures ->> 'expected_groups')::bigint AS expected_groups,
+		(f.figures ->> 'expected_orphans')::bigint AS expected_orphans,
+		(f.figures ->> 'expected_orphan_pct')::numeric AS expected_orphan_pct,
+		f.figures ->> 'expected_band' AS expected_band
+	FROM (SELECT r.run_id, r.kind, 'before' AS moment, r.started_at AS at, r.figures_before AS figures
+		  FROM @extschema@.menuca_run r
+		  WHERE r.run_id = (SELECT pg_catalog.min(n.run_id) FROM @extschema@.menuca_run n
+							WHERE n.figures_before ? 'orphans')
+		  UNION ALL
+		  SELECT r.run_id, r.kind, 'after', r.finished_at, r.figures_after
+		  FROM @extschema@.menuca_run r
+		  WHERE r.figures_after ? 'orphans' AND r.status <> 'rolled_back') f
+	UNION ALL
+	SELECT NULL, 'now', pg_catalog.statement_timestamp(), o.groups, o.orphans, o.orphan_pct, o.band,
+		o.expected_groups, o.expected_orphans, o.expected_orphan_pct, o.expected_band
+	FROM @extschema@.menuca_orphan_rate() o) m;
+
+COMMENT ON VIEW @extschema@.menuca_figure_rate IS
+'Groups without items: before the first run, after each run that is not rolled back, and now.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.place IS
+'Order of the moments; NULL for now, which is the last one.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.moment IS
+'before run N, after run N, or now.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.at IS
+'When that was.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.groups IS
+'All groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.orphans IS
+'Those without items.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.orphan_pct IS
+'The same in percent of all groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.band IS
+'EXCELLENT below 1, PASS below 5, WARNING below 20, otherwise FAIL.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.expected_groups IS
+'Groups that the source of that run has a row for; NULL without a source, as the next three.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.expected_orphans IS
+'Those without items.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.expected_orphan_pct IS
+'The same in percent of these groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.expected_band IS
+'Its band.';
+
+CREATE VIEW @extschema@.menuca_figure_fix WITH (security_invoker = true) AS
+SELECT DISTINCT ON (r.target_schema, r.target, r.kind, r.source)
+	r.run_id, r.kind, r.status, r.target_schema, r.target, r.source, r.finished_at, r.inserted,
+	(r.outcomes ->> 'source_rows')::bigint AS source_rows,
+	(r.outcomes ->> 'groups_named')::bigint AS groups_named,
+	(r.outcomes ->> 'groups_covered')::bigint AS groups_covered,
+	(r.outcomes ->> 'dishes_named')::bigint AS dishes_named,
+	(r.outcomes ->> 'dishes_covered')::bigint AS dishes_covered,
+	r.outcomes,
+	r.figures_before -> 'probes' AS probes
+FROM @extschema@.menuca_runs v
+JOIN @extschema@.menuca_run r USING (run_id)
+WHERE r.outcomes ? 'source_rows' AND r.status <> 'rolled_back'
+ORDER BY r.target_schema, r.target, r.kind, r.source, r.run_id DESC;
+
+COMMENT ON VIEW @extschema@.menuca_figure_fix IS
+'The newest fix of each kind and source that is not rolled back, with the figures that it recorded.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.kind IS
+'fix_combos, fix_group_dishes or fix_v2_groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.status IS
+'completed, running, gate_failed.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.target_schema IS
+'Schema of its target.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.target IS
+'Table that it wrote to.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.source IS
+'Staged table that it read.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.finished_at IS
+'When it ended; NULL until then.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.inserted IS
+'Rows that it inserted.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.source_rows IS
+'Rows of the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.groups_named IS
+'Different legacy ids of groups in the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.groups_covered IS
+'Those that identify a group.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.dishes_named IS
+'Different legacy ids of dishes in the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.dishes_covered IS
+'Those that identify a dish.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.outcomes IS
+'Source rows by outcome.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.probes IS
+'Figures of the probes.';
+
+CREATE VIEW @extschema@.menuca_figure_outcome WITH (security_invoker = true) AS
+SELECT f.run_id, o.place, o.outcome, (f.outcomes ->> o.outcome)::bigint AS source_rows, o.is_mapped, o.short, o.meaning
+FROM @extschema@.menuca_figure_fix f
+CROSS JOIN (VALUES
+	(1, 'insert', true, 'inserted', 'became an item'),
+	(2, 'already_present', true, 'already there', 'the item was there before the run'),
+	(3, 'duplicate', true, 'repeated', 'the same group and dish as an earlier row'),
+	(4, 'unmapped_dish', false, 'dish not found', 'no dish of the target has its legacy id'),
+	(5, 'unmapped_group', false, 'group not found', 'no group of the target has its legacy id'),
+	(6, 'unmapped_both', false, 'neither found', 'neither group nor dish are in the target'),
+	(7, 'ambiguous_group', false, 'several groups', 'several groups of the restaurant have its legacy id'),
+	(8, 'ambiguous_dish', false, 'several dishes', 'several dishes of the restaurant have its legacy id'),
+	(9, 'cross_restaurant', false, 'other restaurant', 'group and dish belong to different restaurants'),
+	(10, 'invalid', false, 'no valid ids', 'an id is missing, zero or too large')) o(place, outcome, is_mapped, short, meaning);
+
+COMMENT ON VIEW @extschema@.menuca_figure_outcome IS
+'Source rows by outcome of each run in menuca_figure_fix; they add up to its source_rows.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.place IS
+'Order of the outcomes.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.outcome IS
+'The outcome.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.source_rows IS
+'Source rows with that outcome.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.is_mapped IS
+'True when group and dish were found.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.short IS
+'The outcome in two words.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.meaning IS
+'The outcome in a sentence.';
+
+CREATE VIEW @extschema@.menuca_figure_coverage WITH (security_invoker = true) AS
+SELECT f.run_id, f.kind, f.source, c.place, c.what, c.named, c.covered,
+	pg_catalog.round(100.0 * c.covered / NULLIF(c.named, 0), 2) AS coverage_pct
+FROM @extschema@.menuca_figure_fix f
+CROSS JOIN LATERAL (VALUES
+	(1, 'groups', f.groups_named, f.groups_covered),
+	(2, 'dishes', f.dishes_named, f.dishes_covered)) c(place, what, named, covered);
+
+COMMENT ON VIEW @extschema@.menuca_figure_coverage IS
+'How many of the legacy ids that a source names were found, of each run in menuca_figure_fix.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.kind IS
+'Its kind.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.source IS
+'Its source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.place IS
+'Order of the two.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.what IS
+'groups or dishes.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.named IS
+'Different legacy ids in the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.covered IS
+'Those that identify a row of the target.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.coverage_pct IS
+'The same in percent; NULL when the source names none.';
+
+CREATE VIEW @extschema@.menuca_figure_size WITH (security_invoker = true) AS
+SELECT f.run_id, s.size, s.source_groups, s.target_groups,
+	pg_catalog.round(100.0 * s.source_groups / NULLIF(pg_catalog.sum(s.source_groups) OVER w, 0), 2) AS source_pct,
+	pg_catalog.round(100.0 * s.target_groups / NULLIF(pg_catalog.sum(s.target_groups) OVER w, 0), 2) AS target_pct
+FROM @extschema@.menuca_figure_fix f
+CROSS JOIN LATERAL (
+	SELECT n.size,
+		(f.probes -> 'groups_by_items_in_source' ->> (n.size - 1))::bigint AS source_groups,
+		(f.probes -> 'groups_by_items' ->> (n.size - 1))::bigint AS target_groups
+	FROM pg_catalog.generate_series(1, 6) n(size)) s
+WHERE pg_catalog.jsonb_typeof(f.probes -> 'groups_by_items') = 'array'
+WINDOW w AS (PARTITION BY f.run_id);
+
+COMMENT ON VIEW @extschema@.menuca_figure_size IS
+'Groups by the number of their items, in the source and in the target, of each run in menuca_figure_fix, as it found them when it ended its plan.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.size IS
+'Items of the group; 6 means 6 or more.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.source_groups IS
+'Groups of that size in the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.target_groups IS
+'Groups of that size in the target with the run''s items.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.source_pct IS
+'The source''s groups in percent of all of its groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.target_pct IS
+'The target''s groups in percent of those with items.';
+
+CREATE VIEW @extschema@.menuca_figure_validation WITH (security_invoker = true) AS
+SELECT x.execution_id, x.ticket_no, x.finished_at,
+	COALESCE(x.started_at < c.changed_at, false) AS is_outdated
+FROM @extschema@.menuca_ticket_execution x
+JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
+WHERE pg_catalog.jsonb_path_exists(x.checks, '$[*] ? (@.name == "overall_counts")')
+ORDER BY x.execution_id DESC
+LIMIT 1;
+
+COMMENT ON VIEW @extschema@.menuca_figure_validation IS
+'The newest execution of a ticket that validated the data. No row when none did.';
+COMMENT ON COLUMN @extschema@.menuca_figure_validation.execution_id IS
+'The execution (menuca_ticket_execution).';
+COMMENT ON COLUMN @extschema@.menuca_figure_validation.ticket_no IS
+'Its ticket.';
+COMMENT ON COLUMN @extschema@.menuca_figure_validation.finished_at IS
+'When it ended.';
+COMMENT ON COLUMN @extschema@.menuca_figure_validation.is_outdated IS
+'True when something was changed since it began.';
+
+CREATE VIEW @extschema@.menuca_figure_check WITH (security_invoker = true) AS
+SELECT c.execution_id, c.check_no, c.name, c.title, c.status, c.expected, c.actual, c.detail, c.remedy
+FROM @extschema@.menuca_ticket_check c
+JOIN @extschema@.menuca_figure_validation v USING (execution_id)
+UNION ALL
+-- Of a large database, a validation is only read
+SELECT NULL, v.check_no, v.name, v.title, v.status, v.expected, v.actual, v.detail, v.remedy
+FROM (SELECT NULL::pg_catalog.regclass AS source
+	  WHERE NOT EXISTS (SELECT FROM @extschema@.menuca_figure_validation)
+		AND COALESCE(pg_catalog.pg_table_size(pg_catalog.to_regclass(pg_catalog.format('%I.combo_items',
+			COALESCE(NULLIF(pg_catalog.current_setting('menuca.target_schema', true), ''), 'menuca_v3')))) < 16777216, true)
+	  OFFSET 0) small
+CROSS JOIN LATERAL @extschema@.menuca_validate(source => small.source) v
+WHERE v.name <> 'summary';
+
+COMMENT ON VIEW @extschema@.menuca_figure_check IS
+'The checks of the newest validation that a ticket recorded; when none did, and combo_items is smaller than 16 MB, those of menuca_validate() now.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.execution_id IS
+'The execution (menuca_ticket_execution); NULL for checks of now.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.check_no IS
+'Number of the check.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.name IS
+'Name of the check, for programs.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.title IS
+'Name of the check, for people.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.status IS
+'PASS, WARN, FAIL, ERROR or SKIP.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.expected IS
+'What was expected; NULL when nothing was.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.actual IS
+'What was found; NULL when nothing was.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.detail IS
+'More about it; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.remedy IS
+'What to do; NULL when there is nothing to do.';
+
+CREATE VIEW @extschema@.menuca_figure_access WITH (security_invoker = true) AS
+WITH tried AS (
+	SELECT c.execution_id, x.finished_at, c.metadata
+	FROM @extschema@.menuca_ticket_check c
+	JOIN @extschema@.menuca_ticket_execution x USING (execution_id)
+	JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+	WHERE c.name = 'matrix' AND pg_catalog.jsonb_typeof(c.metadata -> 'tables') = 'object'
+	ORDER BY c.execution_id DESC
+	LIMIT 1)
+SELECT t.table_name, t.coverage, t.has_row_security, k.place, k.role_kind, k.may, f.tried_at, f.as_wanted, f.not_as_wanted, f.not_tried,
+	CASE
+		WHEN f.tried_at IS NULL THEN NULL
+		WHEN f.not_as_wanted > 0 THEN 'not as wanted'
+		WHEN f.as_wanted > 0 THEN 'as wanted'
+		ELSE 'not tried'
+	END AS status
+FROM @extschema@.menuca_table_coverage t
+LEFT JOIN @extschema@.menuca_wanted_access w ON w.table_name = t.decided_by AND w.wanted
+CROSS JOIN LATERAL (VALUES
+	(1, 'public', CASE WHEN w.public_may_read_where = 'true' THEN 'reads all' WHEN w.public_may_read_where IS NOT NULL THEN 'reads what is public' END),
+	(2, 'tenant', CASE WHEN w.tenant_may = 'all' THEN 'everything with its own' ELSE pg_catalog.replace(w.tenant_may, ',', ', ') || ' of its own' END),
+	(3, 'user', CASE WHEN w.user_may = 'all' THEN 'everything with its own' ELSE pg_catalog.replace(w.user_may, ',', ', ') || ' of its own' END),
+	(4, 'admin', CASE WHEN w.admin_may = 'all' THEN 'everything' ELSE pg_catalog.replace(w.admin_may, ',', ', ') END)) k(place, role_kind, may)
+LEFT JOIN LATERAL (
+	SELECT r.finished_at AS tried_at,
+		COALESCE((m.counts ->> 'PASS')::bigint, 0) AS as_wanted,
+		COALESCE((m.counts ->> 'FAIL')::bigint, 0) + COALESCE((m.counts ->> 'ERROR')::bigint, 0) AS not_as_wanted,
+		COALESCE((m.counts ->> 'SKIP')::bigint, 0) AS not_tried
+	FROM tried r
+	CROSS JOIN LATERAL (SELECT r.metadata -> 'tables' -> t.table_name -> k.role_kind) m(counts)
+	WHERE m.counts IS NOT NULL) f ON true
+WHERE t.table_schema = COALESCE(NULLIF(pg_catalog.current_setting('menuca.target_schema', true), ''), 'menuca_v3');
+
+COMMENT ON VIEW @extschema@.menuca_figure_access IS
+'Tables of the target schema by kind of role: what the wanted access lets it do, and what the newest matrix that a ticket recorded found.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.table_name IS
+'The table.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.coverage IS
+'wanted, outside, part or undecided, as in menuca_table_coverage.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.has_row_security IS
+'True when row security is on.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.place IS
+'Order of the kinds.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.role_kind IS
+'public (visitors), tenant (a restaurant''s staff), user (a customer) or admin (the services).';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.may IS
+'What it may do, in words; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.tried_at IS
+'When the matrix was tried; NULL when no ticket recorded it, as the next four.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.as_wanted IS
+'Cells of the matrix that were as wanted.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.not_as_wanted IS
+'Cells that were not, or were unclear.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.not_tried IS
+'Cells that could not be tried.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.status IS
+'as wanted, not as wanted, or not tried.';
+
+CREATE VIEW @extschema@.menuca_figure_query WITH (security_invoker = true) AS
+SELECT q.query, q.restaurant_id, q.before_ms, q.after_ms, q.faster_pct, q.before_index_use, q.after_index_use,
+	q.before_rows, q.after_rows, q.before_at, q.after_at
+FROM @extschema@.menuca_query_comparison q
+WHERE q.target_schema = COALESCE(NULLIF(pg_catalog.current_setting('menuca.target_schema', true), ''), 'menuca_v3');
+
+COMMENT ON VIEW @extschema@.menuca_figure_query IS
+'Query times before and after the indexes, of the target schema (menuca_query_comparison).';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.query IS
+'The query.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.restaurant_id IS
+'The restaurant whose rows it read.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.before_ms IS
+'Median before, in milliseconds.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.after_ms IS
+'Median after.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.faster_pct IS
+'How much faster in percent; less than 0 when slower.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.before_index_use IS
+'How it used indexes before.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.after_index_use IS
+'How it used them after.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.before_rows IS
+'Rows that it returned before.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.after_rows IS
+'Rows that it returned after.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.before_at IS
+'When it was measured before.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.after_at IS
+'When it was measured after.';
+
+CREATE VIEW @extschema@.menuca_figure_execution WITH (security_invoker = true) AS
+SELECT e.name AS environment, x.execution_id, x.ticket_no, x.status, x.result, x.started_at, x.finished_at, x.seconds,
+	x.executed_by, x.sets_gate, x.forced, x.reason, x.run_ids, x.backup_label, x.superseded_by
+FROM @extschema@.menuca_ticket_executions x
+JOIN @extschema@.menuca_figure_environment e USING (environment_id);
+
+COMMENT ON VIEW @extschema@.menuca_figure_execution IS
+'The executions of tickets in the environments of this database (menuca_ticket_executions).';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.environment IS
+'staging or production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.execution_id IS
+'The execution (menuca_ticket_execution).';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.ticket_no IS
+'Its ticket.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.status IS
+'COMPLETE, FAILED or IN_PROGRESS.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.result IS
+'PASS, WARN or FAIL.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.started_at IS
+'When the call began.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.seconds IS
+'Time between the two in seconds.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.executed_by IS
+'Session user who executed it.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.sets_gate IS
+'True when one of its options changes what a gate accepts.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.forced IS
+'True when it overrode a gate.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.run_ids IS
+'Runs in the ledger that it made.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.backup_label IS
+'Label of the backup that counted; NULL when none did.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.superseded_by IS
+'The next execution of the same ticket; NULL for the newest one.';
+
+--
+-- Pictures: inline SVG without scripts.  Horizontal positions are percentages, so
+-- that a picture fits any width while its letters keep their size.
+--
+
+CREATE FUNCTION @extschema@.menuca_report_picture(
+	name text,
+	title text,
+	description text,
+	height numeric,
+	body text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format(E'<figure><svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="%1$s-title %1$s-text" width="100%%" height="%2$s"><title id="%1$s-title">%3$s</title><desc id="%1$s-text">%4$s</desc>\n%5$s</svg></figure>\n',
+		@extschema@.menuca_html(name, 60), height, @extschema@.menuca_html(title), @extschema@.menuca_html(description, 600), body)
+	WHERE body <> '';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_picture(text, text, text, numeric, text) IS
+'A picture of the page: an SVG of that height with a title and a text alternative, around a body of SVG elements; NULL when body is NULL or empty.';
+
+CREATE FUNCTION @extschema@.menuca_report_bar(y integer, share numeric, tone text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format('<rect x="0" y="%s" width="100%%" height="8" rx="4" class="track"/><rect x="0" y="%s" width="%s%%" height="8" rx="4" class="%s"/>', y, y,
+		pg_catalog.round(CASE WHEN share > 0 THEN GREATEST(LEAST(share, 100), 0.5) ELSE 0 END, 2),
+		CASE WHEN tone IN ('good', 'warn', 'bad', 'soft') THEN tone ELSE 'main' END);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_bar(integer, numeric, text) IS
+'A bar at the height y of a picture: share in percent of its width, on a track of the whole width.';
+
+CREATE FUNCTION @extschema@.menuca_report_bars(
+	name text,
+	title text,
+	description text,
+	bars jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_report_picture(menuca_report_bars.name, menuca_report_bars.title, menuca_report_bars.description,
+		pg_catalog.max(b.y) + 28, pg_catalog.string_agg(pg_catalog.format(
+			E'<svg y="%s" width="66%%" height="22"><text x="0" y="16" class="label">%s</text></svg><text x="100%%" y="%s" class="value">%s</text>%s%s\n',
+			b.y - 16, @extschema@.menuca_html(b.bar ->> 'label', 60), b.y, @extschema@.menuca_html(b.bar ->> 'value', 18),
+			@extschema@.menuca_report_bar(b.y + 8, (b.bar ->> 'share')::numeric, b.bar ->> 'tone'),
+			CASE WHEN b.bar ? 'second' THEN @extschema@.menuca_report_bar(b.y + 18, (b.bar ->> 'second')::numeric, 'main') ELSE '' END), '' ORDER BY b.place))
+	FROM (SELECT a.bar, a.place,
+			(pg_catalog.sum(CASE WHEN a.bar ? 'second' THEN 52 ELSE 42 END) OVER (ORDER BY a.place) - CASE WHEN a.bar ? 'second' THEN 38 ELSE 28 END)::integer AS y
+		  FROM pg_catalog.jsonb_array_elements(bars) WITH ORDINALITY AS a(bar, place)) b;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_bars(text, text, text, jsonb) IS
+'A picture of horizontal bars: an array of objects with label, value, share in percent of the width, tone (good, warn, bad, soft or main), and second for the share of a second bar below the first.';
+
+CREATE FUNCTION @extschema@.menuca_report_flow_picture(run_id bigint)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	-- 200 units are all source rows; what is at the right needs 44 for its two lines
+	WITH outcome AS (
+		SELECT o.place, o.short, o.source_rows, o.is_mapped, 200.0 * o.source_rows / f.source_rows AS height, f.source_rows AS all_rows, f.source,
+			CASE WHEN o.outcome IN ('insert', 'already_present') THEN 'good' WHEN o.is_mapped THEN 'soft' ELSE 'warn' END AS tone
+		FROM @extschema@.menuca_figure_outcome o
+		JOIN @extschema@.menuca_figure_fix f USING (run_id)
+		WHERE o.run_id = menuca_report_flow_picture.run_id AND o.source_rows > 0 AND f.source_rows > 0),
+	right_side AS (
+		SELECT o.*,
+			48 + pg_catalog.sum(GREATEST(o.height + 10, 44)) OVER w - GREATEST(o.height + 10, 44) AS y,
+			pg_catalog.sum(o.height) OVER (PARTITION BY o.is_mapped ORDER BY o.place) - o.height AS offset_in_middle,
+			pg_catalog.sum(o.height) OVER (PARTITION BY o.is_mapped) AS middle_height,
+			pg_catalog.sum(o.source_rows) OVER (PARTITION BY o.is_mapped) AS middle_rows
+		FROM outcome o
+		WINDOW w AS (ORDER BY o.is_mapped DESC, o.place)),
+	middle AS (
+		SELECT r.is_mapped, r.middle_rows, r.middle_height AS height,
+			CASE WHEN r.is_mapped THEN 48 ELSE GREATEST(pg_catalog.min(r.y),
+				48 + COALESCE(pg_catalog.max(m.middle_height), -44) + 44) END AS y,
+			COALESCE(pg_catalog.max(m.middle_height), 0) * (NOT r.is_mapped)::integer AS offset_in_source
+		FROM right_side r
+		LEFT JOIN right_side m ON m.is_mapped
+		GROUP BY r.is_mapped, r.middle_rows, r.middle_height),
+	ribbon AS (
+		SELECT 1 AS part, m.y AS sort, 48 + m.offset_in_source AS y0, m.y AS y1, m.height, CASE WHEN m.is_mapped THEN 'good' ELSE 'warn' END AS tone
+		FROM middle m
+		UNION ALL
+		SELECT 2, r.y, m.y + r.offset_in_middle, r.y, r.height, r.tone
+		FROM right_side r JOIN middle m USING (is_mapped)),
+	size AS (
+		SELECT GREATEST(260, (SELECT pg_catalog.max(r.y + GREATEST(r.height + 10, 44)) FROM right_side r),
+			(SELECT pg_catalog.max(m.y + m.height + 8) FROM middle m)) AS height)
+	SELECT @extschema@.menuca_report_picture('flow-' || menuca_report_flow_picture.run_id,
+		pg_catalog.format('Source rows of run %s', menuca_report_flow_picture.run_id),
+		pg_catalog.format('%s rows of %s were loaded: %s.', @extschema@.menuca_report_number((SELECT pg_catalog.max(o.all_rows) FROM outcome o)),
+			(SELECT pg_catalog.max(o.source) FROM outcome o),
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_number(o.source_rows) || ' ' || o.short, ', ' ORDER BY o.place) FROM outcome o)),
+		pg_catalog.round(s.height),
+		(SELECT pg_catalog.string_agg(pg_catalog.format(
+			E'<svg x="%s%%" y="0" width="%s%%" height="%s" viewBox="0 0 100 %s" preserveAspectRatio="none" class="ribbons">%s</svg>\n',
+			CASE b.part WHEN 1 THEN 1.6 ELSE 35.6 END, CASE b.part WHEN 1 THEN 32.4 ELSE 28.4 END, pg_catalog.round(s.height), pg_catalog.round(s.height), b.paths), '' ORDER BY b.part)
+		 FROM (SELECT r.part, pg_catalog.string_agg(pg_catalog.format('<path class="ribbon %s" d="M0 %s C50 %s 50 %s 100 %s V%s C50 %s 50 %s 0 %s Z"/>',
+				r.tone, pg_catalog.round(r.y0, 1), pg_catalog.round(r.y0, 1), pg_catalog.round(r.y1, 1), pg_catalog.round(r.y1, 1),
+				pg_catalog.round(r.y1 + r.height, 1), pg_catalog.round(r.y1 + r.height, 1), pg_catalog.round(r.y0 + r.height, 1), pg_catalog.round(r.y0 + r.height, 1)),
+				'' ORDER BY r.sort) AS paths
+			  FROM ribbon r GROUP BY r.part) b)
+		|| (SELECT pg_catalog.string_agg(pg_catalog.format(E'<rect x="%s%%" y="%s" width="%s%%" height="%s" class="%s"/>\n',
+				n.x, pg_catalog.round(n.y, 1), n.width, pg_catalog.round(GREATEST(n.height, 2), 1), n.tone), '' ORDER BY n.x, n.y)
+			FROM (SELECT 0 AS x, 48 AS y, 1.6 AS width, 200 AS height, 'main' AS tone
+				  UNION ALL SELECT 34, m.y, 1.6, m.height, CASE WHEN m.is_mapped THEN 'good' ELSE 'warn' END FROM middle m
+				  UNION ALL SELECT 64, r.y, 1.6, r.height, r.tone FROM right_side r) n)
+		|| (SELECT pg_catalog.string_agg(pg_catalog.format(E'<text x="%s%%" y="%s" class="count">%s</text><text x="%s%%" y="%s" class="label">%s</text>\n',
+				t.x, pg_catalog.round(t.y, 1), @extschema@.menuca_report_number(t.source_rows), t.x, pg_catalog.round(t.y + 15, 1),
+				@extschema@.menuca_html(t.words)), '' ORDER BY t.x, t.y)
+			FROM (SELECT 0 AS x, 18::numeric AS y, pg_catalog.max(o.all_rows)::numeric AS source_rows, 'loaded' AS words FROM outcome o
+				  UNION ALL SELECT 34, m.y - 30, m.middle_rows, CASE WHEN m.is_mapped THEN 'mapped' ELSE 'left out' END FROM middle m
+				  UNION ALL SELECT 67, r.y + 12, r.source_rows, r.short FROM right_side r) t))
+	FROM size s;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_flow_picture(bigint) IS
+'A picture of the source rows of a run in menuca_figure_fix: loaded, mapped or left out, and each outcome. NULL for any other run.';
+
+CREATE FUNCTION @extschema@.menuca_report_timeline(tickets jsonb)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH ticket AS (
+		SELECT t.place, (t.ticket ->> 'ticket')::integer AS ticket_no, t.ticket ->> 'title' AS title, t.ticket ->> 'state' AS state
+		FROM pg_catalog.jsonb_array_elements(tickets) WITH ORDINALITY AS t(ticket, place)),
+	-- By their order: tickets take seconds, and days pass between them
+	execution AS (
+		SELECT x.*, COALESCE(2 + 96.0 * (x.n - 1) / NULLIF(x.last - 1, 0), 50) AS x
+		FROM (SELECT l.*, pg_catalog.row_number() OVER (ORDER BY l.started_at, l.execution_id) AS n, pg_catalog.count(*) OVER () AS last,
+				(l.started_at AT TIME ZONE 'UTC')::date
+					<> pg_catalog.lag((l.started_at AT TIME ZONE 'UTC')::date) OVER (ORDER BY l.started_at, l.execution_id) AS begins_day
+			  FROM (SELECT e.execution_id, e.ticket_no, e.status, e.result, e.forced, e.started_at
+					FROM @extschema@.menuca_figure_execution e
+					WHERE pg_catalog.isfinite(e.started_at)
+					ORDER BY e.execution_id DESC
+					LIMIT 120) l) x)
+	SELECT @extschema@.menuca_report_picture('timeline', 'Tickets on a time line',
+		pg_catalog.format('Executions from %s to %s. %s.', @extschema@.menuca_report_time((SELECT pg_catalog.min(x.started_at) FROM execution x)),
+			@extschema@.menuca_report_time((SELECT pg_catalog.max(x.started_at) FROM execution x)),
+			(SELECT pg_catalog.string_agg(pg_catalog.format('Ticket %s %s', t.ticket_no, t.state), ', ' ORDER BY t.place) FROM ticket t)),
+		(SELECT pg_catalog.count(*) FROM ticket) * 44 + 26,
+		(SELECT pg_catalog.string_agg(pg_catalog.format(
+			E'<text x="0" y="%s" class="label">%s</text><text x="100%%" y="%s" class="value %s">%s</text><rect x="0" y="%s" width="100%%" height="1" class="axis"/>\n',
+			t.place * 44 - 26, @extschema@.menuca_html(pg_catalog.to_char(t.ticket_no, 'FM00') || ' ' || t.title, 36), t.place * 44 - 26,
+			'ink-' || @extschema@.menuca_report_tone(t.state), @extschema@.menuca_html(t.state, 20), t.place * 44 - 10), '' ORDER BY t.place) FROM ticket t)
+		|| COALESCE((SELECT pg_catalog.string_agg(pg_catalog.format(E'<rect x="%s%%" y="%s" width="1" height="16" class="axis"/>\n',
+				pg_catalog.round(x.x - 48.0 / x.last, 2), t.place * 44 - 18), '') FROM execution x CROSS JOIN ticket t WHERE x.begins_day), '')
+		|| COALESCE((SELECT pg_catalog.string_agg(pg_catalog.format(E'<svg x="%s%%" y="%s" class="point"><title>%s</title>%s<path class="%s" d="%s"/></svg>\n',
+				pg_catalog.round(x.x, 2), t.place * 44 - 10,
+				@extschema@.menuca_html(pg_catalog.format('Execution %s of ticket %s, %s: %s (%s)%s', x.execution_id, x.ticket_no,
+					@extschema@.menuca_report_time(x.started_at), x.status, x.result, CASE WHEN x.forced THEN ', OVERRIDDEN' ELSE '' END)),
+				CASE WHEN x.forced THEN '<circle r="10" class="ring"/>' ELSE '' END,
+				CASE x.status WHEN 'FAILED' THEN 'bad' ELSE @extschema@.menuca_report_tone(x.result) END,
+				CASE CASE x.status WHEN 'FAILED' THEN 'bad' ELSE @extschema@.menuca_report_tone(x.result) END
+					WHEN 'good' THEN 'M-6 0 A6 6 0 1 1 6 0 A6 6 0 1 1 -6 0 Z'
+					WHEN 'warn' THEN 'M0 -7 L7 6 L-7 6 Z'
+					ELSE 'M-6 -4 L-4 -6 L0 -2 L4 -6 L6 -4 L2 0 L6 4 L4 6 L0 2 L-4 6 L-6 4 L-2 0 Z' END), '' ORDER BY x.execution_id)
+			FROM execution x JOIN ticket t USING (ticket_no)), '')
+		|| (SELECT pg_catalog.format(E'<text x="0" y="%s" class="label">%s</text><text x="100%%" y="%s" class="value">%s</text>\n',
+				(SELECT pg_catalog.count(*) FROM ticket) * 44 + 18, @extschema@.menuca_report_time(pg_catalog.min(x.started_at)),
+				(SELECT pg_catalog.count(*) FROM ticket) * 44 + 18, @extschema@.menuca_report_time(pg_catalog.max(x.started_at))) FROM execution x))
+	WHERE EXISTS (SELECT FROM execution);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_timeline(jsonb) IS
+'A picture of the newest 120 executions of tickets in their order, with a mark where a day begins, and a row per ticket of an array of objects with ticket, title and state: a disc for PASS, a triangle for WARN, a cross for FAIL, a ring around what was overridden. NULL when nothing was executed.';
+
+--
+-- The sections of the report: each makes its body of the view of its figures.  NULL
+-- means that nothing is recorded.
+--
+
+CREATE FUNCTION @extschema@.menuca_report_verdict()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE((SELECT pg_catalog.string_agg(pg_catalog.format(
+			E'<div class="verdict %s"><p class="word">%s</p><p>%s</p></div>\n',
+			@extschema@.menuca_report_tone(v.verdict), @extschema@.menuca_html(v.verdict),
+			@extschema@.menuca_html(pg_catalog.format('%s, database %s: %s of %s tickets are complete%s%s.', pg_catalog.initcap(v.name), v.database_name,
+				v.complete, v.tickets, '; decided ' || v.decision,
+				CASE WHEN v.forced > 0 THEN pg_catalog.format('; %s OVERRIDDEN', v.forced) ELSE '' END))), '' ORDER BY v.hosted, v.environment_id)
+			FROM @extschema@.menuca_figure_verdict v),
+		E'<div class="verdict soft"><p class="word">No verdict</p><p>This database is not registered as staging or production, so no ticket has been executed here.</p></div>\n')
+	|| COALESCE(@extschema@.menuca_report_call('The next call:', n.next_call),
+		@extschema@.menuca_report_note('There is nothing to call: everything is done.'))
+	FROM (SELECT CASE WHEN EXISTS (SELECT FROM @extschema@.menuca_figure_environment)
+		THEN (SELECT s.next_call FROM @extschema@.menuca_status() s WHERE s.next_call IS NOT NULL ORDER BY s.ticket LIMIT 1)
+		ELSE 'SELECT * FROM @extschema@.menuca_next();' END AS next_call) n;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_verdict() IS
+'Section of the report: the verdict of each environment, and the next call.';
+
+CREATE FUNCTION @extschema@.menuca_report_tile(figure text, words text, status text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format(E'<div class="tile"><dd class="ink-%s">%s</dd><dt>%s</dt></div>\n',
+		COALESCE(NULLIF(@extschema@.menuca_report_tone(status), 'soft'), 'main'), @extschema@.menuca_html(figure, 30), @extschema@.menuca_html(words))
+	WHERE figure IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_tile(text, text, text) IS
+'A figure in large letters, in the colour of a status, with words below it; NULL without a figure.';
+
+CREATE FUNCTION @extschema@.menuca_report_rates()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH rate AS MATERIALIZED (
+		SELECT r.*, pg_catalog.row_number() OVER (ORDER BY r.place NULLS LAST) AS n FROM @extschema@.menuca_figure_rate r),
+	-- The first, the last ones and now
+	shown AS (
+		SELECT r.*, pg_catalog.upper(pg_catalog.substr(r.moment, 1, 1)) || pg_catalog.substr(r.moment, 2) AS heading
+		FROM rate r WHERE r.n = 1 OR r.n > (SELECT pg_catalog.max(m.n) FROM rate m) - 12)
+	SELECT '<dl class="tiles">'
+		|| COALESCE((SELECT @extschema@.menuca_report_tile(@extschema@.menuca_report_percent(r.orphan_pct), 'of the groups were empty before', r.band)
+			FROM rate r WHERE r.n = 1 AND r.place IS NOT NULL), '')
+		|| COALESCE((SELECT @extschema@.menuca_report_tile(@extschema@.menuca_report_percent(r.orphan_pct), 'of the groups are empty now', r.band)
+				|| @extschema@.menuca_report_tile(@extschema@.menuca_report_number(r.groups - r.orphans),
+					pg_catalog.format('of %s groups have items', @extschema@.menuca_report_number(r.groups)), NULL)
+			FROM rate r WHERE r.place IS NULL), '')
+		|| COALESCE((SELECT @extschema@.menuca_report_tile(@extschema@.menuca_report_number(pg_catalog.sum(f.inserted)), 'items were inserted by the fixes', NULL)
+			FROM @extschema@.menuca_figure_fix f), '')
+		|| '</dl>'
+		|| @extschema@.menuca_report_bars('rates-all', 'Share of all groups that have no items',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s, %s', s.heading, @extschema@.menuca_report_percent(s.orphan_pct), s.band), '; ' ORDER BY s.n) FROM shown s),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', s.heading,
+				'value', @extschema@.menuca_report_percent(s.orphan_pct) || ' ' || s.band, 'share', s.orphan_pct, 'tone', @extschema@.menuca_report_tone(s.band)) ORDER BY s.n) FROM shown s))
+		|| @extschema@.menuca_report_note('Bands: EXCELLENT below 1 %, PASS below 5 %, WARNING below 20 %, otherwise FAIL. A group without items cannot be ordered.')
+		|| @extschema@.menuca_report_table('Groups without items, of all groups', 'hdnnns', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
+				@extschema@.menuca_report_number(s.groups), @extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_percent(s.orphan_pct), s.band), '' ORDER BY s.n) FROM shown s))
+		|| COALESCE(@extschema@.menuca_report_table('Groups without items, of those that the source of that moment has a row for', 'hdnnns', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
+				@extschema@.menuca_report_number(s.expected_groups), @extschema@.menuca_report_number(s.expected_orphans),
+				@extschema@.menuca_report_percent(s.expected_orphan_pct), s.expected_band), '' ORDER BY s.n) FROM shown s WHERE s.expected_groups IS NOT NULL)), '')
+	FROM (SELECT ARRAY['Moment', 'Time', 'Groups', 'Empty', 'Share', 'Band']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_rates() IS
+'Section of the report: groups without items before and after, with their bands.';
+
+CREATE FUNCTION @extschema@.menuca_report_flow()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE(pg_catalog.string_agg(f.part, '' ORDER BY f.run_id),
+		@extschema@.menuca_report_call('No fix has written yet, or all of them are rolled back. What one would do:',
+			'SELECT outcome, count(*) FROM @extschema@.menuca_plan_combos() GROUP BY outcome;'))
+	FROM (SELECT x.run_id, '<h3>' || @extschema@.menuca_html(pg_catalog.format('Run %s, %s: %s', x.run_id, x.kind, x.source)) || E'</h3>\n'
+			|| COALESCE(@extschema@.menuca_report_flow_picture(x.run_id), '')
+			|| @extschema@.menuca_report_table(pg_catalog.format('Source rows of run %s by outcome; it inserted %s rows%s', x.run_id,
+					@extschema@.menuca_report_number(x.inserted), CASE x.status WHEN 'completed' THEN '' ELSE ' and is ' || x.status END), 'htnn', d.headings,
+				(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htnn', d.headings, o.outcome, o.meaning, @extschema@.menuca_report_number(o.source_rows),
+					@extschema@.menuca_report_percent(100.0 * o.source_rows / NULLIF(x.source_rows, 0))), '' ORDER BY o.place)
+				 FROM @extschema@.menuca_figure_outcome o WHERE o.run_id = x.run_id AND o.source_rows > 0)
+				|| @extschema@.menuca_report_row('htnn', d.headings, 'all', 'rows of the source', @extschema@.menuca_report_number(x.source_rows), NULL)) AS part
+		  FROM (SELECT * FROM @extschema@.menuca_figure_fix ORDER BY run_id DESC LIMIT 6) x
+		  CROSS JOIN (SELECT ARRAY['Outcome', 'Meaning', 'Rows', 'Share']) d(headings)) f;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_flow() IS
+'Section of the report: the source rows of each fix by outcome, as a flow.';
+
+CREATE FUNCTION @extschema@.menuca_report_coverage()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH coverage AS (
+		SELECT c.*, pg_catalog.row_number() OVER (ORDER BY c.run_id, c.place) AS n
+		FROM @extschema@.menuca_figure_coverage c
+		WHERE c.named > 0
+		ORDER BY c.run_id DESC
+		LIMIT 12)
+	SELECT @extschema@.menuca_report_bars('coverage-bars', 'Share of the old ids that were found',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('Run %s, %s: %s', c.run_id, c.what, @extschema@.menuca_report_percent(c.coverage_pct)), '; ' ORDER BY c.n) FROM coverage c),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', pg_catalog.format('Run %s: %s', c.run_id, c.what),
+				'value', @extschema@.menuca_report_percent(c.coverage_pct), 'share', c.coverage_pct,
+				'tone', CASE WHEN c.coverage_pct >= 95 THEN 'good' ELSE 'warn' END) ORDER BY c.n) FROM coverage c))
+		|| @extschema@.menuca_report_note('The gates ask for 95 %; less has to be accepted by name.')
+		|| @extschema@.menuca_report_table('Legacy ids that the sources name, and those that were found when the run began', 'htnnn', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htnnn', d.headings, pg_catalog.format('Run %s: %s', c.run_id, c.what), c.source,
+				@extschema@.menuca_report_number(c.named), @extschema@.menuca_report_number(c.covered), @extschema@.menuca_report_percent(c.coverage_pct)), '' ORDER BY c.n) FROM coverage c))
+	FROM (SELECT ARRAY['What', 'Source', 'Named', 'Found', 'Share']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_coverage() IS
+'Section of the report: how many of the legacy ids of each source were found.';
+
+CREATE FUNCTION @extschema@.menuca_report_sizes()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.string_agg(x.part, '' ORDER BY x.run_id)
+	FROM (SELECT r.run_id, '<h3>' || @extschema@.menuca_html(pg_catalog.format('Run %s', r.run_id)) || E'</h3>\n'
+			|| @extschema@.menuca_report_bars('sizes-' || r.run_id, pg_catalog.format('Groups by the number of their items, run %s', r.run_id),
+				'Of each pair of bars, the upper one is the source, the lower one the target. The table has the figures.', r.bars)
+			|| @extschema@.menuca_report_note('Upper bar: the source''s groups. Lower bar: the target''s groups that have items, with those of this run.')
+			|| @extschema@.menuca_report_table(pg_catalog.format('Groups by the number of their items, source against target, run %s', r.run_id), 'hnnnn', d.headings, r.body) AS part
+		  FROM (SELECT ARRAY['Items', 'Groups in the source', 'Share', 'Groups in the target', 'Share of these']) d(headings)
+		  CROSS JOIN LATERAL (
+			SELECT s.run_id,
+				pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', w.words,
+					'value', pg_catalog.format('%s, %s', @extschema@.menuca_report_percent(s.source_pct), @extschema@.menuca_report_percent(s.target_pct)),
+					'share', s.source_pct, 'tone', 'soft', 'second', COALESCE(s.target_pct, 0)) ORDER BY s.size) AS bars,
+				pg_catalog.string_agg(@extschema@.menuca_report_row('hnnnn', d.headings, w.words, @extschema@.menuca_report_number(s.source_groups),
+					@extschema@.menuca_report_percent(s.source_pct), @extschema@.menuca_report_number(s.target_groups), @extschema@.menuca_report_percent(s.target_pct)), '' ORDER BY s.size) AS body
+			FROM @extschema@.menuca_figure_size s
+			CROSS JOIN LATERAL (SELECT CASE s.size WHEN 1 THEN '1 item' WHEN 6 THEN '6 or more' ELSE s.size || ' items' END) w(words)
+			WHERE s.run_id IN (SELECT f.run_id FROM @extschema@.menuca_figure_fix f ORDER BY f.run_id DESC LIMIT 3)
+			GROUP BY s.run_id) r) x;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_sizes() IS
+'Section of the report: items per group, source against target.';
+
+CREATE FUNCTION @extschema@.menuca_report_restaurants()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH restaurant AS MATERIALIZED (
+		SELECT r.*, pg_catalog.row_number() OVER (ORDER BY r.orphans DESC, r.restaurant_id) AS n, pg_catalog.count(*) OVER () AS all_rows
+		FROM @extschema@.menuca_orphan_restaurants() r),
+	shown AS (
+		SELECT * FROM restaurant r WHERE r.n <= 10)
+	SELECT CASE WHEN NOT EXISTS (SELECT FROM restaurant) THEN @extschema@.menuca_report_note('No restaurant has a group without items.')
+		ELSE @extschema@.menuca_report_bars('restaurants-bars', 'Groups without items by restaurant, as a share of its groups',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s of %s', pg_catalog.left(s.restaurant_name, 40), s.orphans, s.groups), '; ' ORDER BY s.n) FROM shown s),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', COALESCE(s.restaurant_name, 'restaurant ' || s.restaurant_id, 'no restaurant'),
+				'value', pg_catalog.format('%s of %s', @extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_number(s.groups)),
+				'share', 100.0 * s.orphans / s.groups, 'tone', 'warn') ORDER BY s.n) FROM shown s))
+		|| @extschema@.menuca_report_table('Restaurants by groups without items, now', 'hnnnn', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnnnn', d.headings, COALESCE(s.restaurant_name, 'no name'), s.restaurant_id::text,
+				@extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_number(s.groups),
+				@extschema@.menuca_report_percent(100.0 * s.orphans / s.groups)), '' ORDER BY s.n) FROM shown s))
+		|| COALESCE((SELECT @extschema@.menuca_report_call(pg_catalog.format('%s of %s restaurants with such groups are shown. All of them, and why each group is empty:', 10,
+				@extschema@.menuca_report_number(r.all_rows)), 'SELECT * FROM @extschema@.menuca_orphan_restaurants(); SELECT * FROM @extschema@.menuca_orphans();')
+			FROM restaurant r WHERE r.n = 11), @extschema@.menuca_report_call('Why each group is empty:', 'SELECT * FROM @extschema@.menuca_orphans();'))
+		END
+	FROM (SELECT ARRAY['Restaurant', 'Id', 'Empty', 'Groups', 'Share']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_restaurants() IS
+'Section of the report: the ten restaurants with the most groups without items.';
+
+CREATE FUNCTION @extschema@.menuca_report_samples()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE('<div class="samples">' || pg_catalog.string_agg(pg_catalog.format(
+			E'<article><h3>%s</h3><p class="note">%s</p><ul>%s</ul></article>\n',
+			@extschema@.menuca_html(COALESCE(s.group_name, 'group without a name'), 80),
+			@extschema@.menuca_html(pg_catalog.format('%s, group %s, %s items', s.restaurant_name, s.combo_group_id, @extschema@.menuca_report_number(s.items)), 160),
+			(SELECT pg_catalog.string_agg('<li>' || @extschema@.menuca_html(u.dish, 80) || '</li>', '' ORDER BY u.place)
+			 FROM pg_catalog.unnest(s.dishes) WITH ORDINALITY AS u(dish, place) WHERE u.place <= 8)
+			|| CASE WHEN s.items > 8 THEN '<li>' || @extschema@.menuca_report_number(s.items - 8) || ' more</li>' ELSE '' END), '' ORDER BY s.place)
+		|| '</div>' || @extschema@.menuca_report_note('Would a customer choose these dishes in a combo of that name? The same groups are drawn each time; another seed draws others.'),
+		@extschema@.menuca_report_note('No group has items yet.'))
+	FROM (SELECT c.*, pg_catalog.row_number() OVER () AS place FROM @extschema@.menuca_sample_combos(6) c) s;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_samples() IS
+'Section of the report: six groups with their dishes, as menuca_sample_combos(6) draws them.';
+
+CREATE FUNCTION @extschema@.menuca_report_checks()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH found AS MATERIALIZED (
+		SELECT c.*, CASE c.status WHEN 'FAIL' THEN 1 WHEN 'ERROR' THEN 1 WHEN 'WARN' THEN 2 WHEN 'PASS' THEN 3 ELSE 4 END AS rank
+		FROM @extschema@.menuca_figure_check c)
+	SELECT COALESCE(
+		(SELECT @extschema@.menuca_report_note(pg_catalog.format('Recorded by ticket %s, execution %s, %s.%s', v.ticket_no, v.execution_id, @extschema@.menuca_report_time(v.finished_at),
+			CASE WHEN v.is_outdated THEN ' Something was changed since then: these checks say nothing about it.' ELSE '' END))
+		 FROM @extschema@.menuca_figure_validation v),
+		CASE WHEN EXISTS (SELECT FROM found) THEN @extschema@.menuca_report_note('No ticket has recorded a validation; these checks were made for this page.')
+			ELSE @extschema@.menuca_report_call('No ticket has recorded a validation, and this database is too large to make one for a page. To validate it:',
+				'SELECT * FROM @extschema@.menuca_validate();') END)
+		|| COALESCE('<p class="summary">' || (SELECT pg_catalog.string_agg(@extschema@.menuca_report_mark(n.status) || ' ' || n.count, '<span class="gap"> </span>' ORDER BY n.rank, n.status)
+			FROM (SELECT f.status, f.rank, pg_catalog.count(*) AS count FROM found f GROUP BY f.status, f.rank) n) || E'</p>\n'
+		|| COALESCE(@extschema@.menuca_report_table('Checks that did not pass', 'hsttl', d.open,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsttl', d.open, f.title, f.status, f.expected, f.actual, COALESCE(f.remedy, f.detail)),
+				'' ORDER BY f.rank, f.check_no)
+			 FROM (SELECT * FROM found WHERE rank <= 2 ORDER BY rank, check_no LIMIT 60) f)), @extschema@.menuca_report_note('No check found anything that needs attention.'))
+		|| COALESCE(@extschema@.menuca_report_table('Checks that passed, or had nothing to check', 'hstt', d.passed,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hstt', d.passed, f.title, f.status, f.expected, f.actual), '' ORDER BY f.rank, f.check_no)
+			 FROM (SELECT * FROM found WHERE rank > 2 ORDER BY rank, check_no LIMIT 120) f)), ''), '')
+	FROM (SELECT ARRAY['Check', 'Status', 'Expected', 'Found', 'What to do'], ARRAY['Check', 'Status', 'Expected', 'Found']) d(open, passed);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_checks() IS
+'Section of the report: the checks of the data, as a ticket recorded them, or of now.';
+
+CREATE FUNCTION @extschema@.menuca_report_tickets()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN s.tickets IS NULL
+		THEN @extschema@.menuca_report_call('This database is not registered, so no ticket has been executed. When it is known which one it is:',
+			pg_catalog.format('SELECT * FROM @extschema@.menuca_environment(''staging'', %L, %s);', pg_catalog.current_database(),
+				(SELECT c.system_identifier FROM pg_catalog.pg_control_system() c)))
+		ELSE COALESCE(@extschema@.menuca_report_timeline((SELECT pg_catalog.jsonb_agg(t.ticket ORDER BY t.place)
+				FROM pg_catalog.jsonb_array_elements(s.tickets) WITH ORDINALITY AS t(ticket, place)
+				WHERE EXISTS (SELECT FROM @extschema@.menuca_figure_execution x WHERE x.ticket_no = (t.ticket ->> 'ticket')::integer)))
+			|| @extschema@.menuca_report_note('From left to right in their order: a disc is an execution that passed, a triangle one with warnings, a cross one that failed; a ring marks an override, and an upright stroke the beginning of a day (UTC).'), '')
+		|| @extschema@.menuca_report_table('The eleven tickets', 'htsttc', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htsttc', d.headings, pg_catalog.to_char((t.ticket ->> 'ticket')::integer, 'FM00'), t.ticket ->> 'title',
+				t.ticket ->> 'state', t.ticket ->> 'result', t.ticket ->> 'executed_by', t.ticket ->> 'next_call'), '' ORDER BY t.place)
+			 FROM pg_catalog.jsonb_array_elements(s.tickets) WITH ORDINALITY AS t(ticket, place)))
+		|| COALESCE(@extschema@.menuca_report_table('Executions, the newest first; the newest one of a ticket counts', 'hnssdntt', d.executions,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnssdntt', d.executions, x.execution_id::text, x.ticket_no::text, x.status, x.result,
+				@extschema@.menuca_report_time(x.started_at), @extschema@.menuca_report_number(x.seconds), x.executed_by, x.backup_label), '' ORDER BY x.execution_id DESC)
+			 FROM (SELECT * FROM @extschema@.menuca_figure_execution ORDER BY execution_id DESC LIMIT 60) x)), '')
+		|| COALESCE((SELECT @extschema@.menuca_report_note(pg_catalog.format('%s older executions are in menuca_ticket_executions.', pg_catalog.count(*) - 60))
+			FROM @extschema@.menuca_figure_execution HAVING pg_catalog.count(*) > 60), '')
+		|| @extschema@.menuca_report_call('Every check of every execution, as text:', 'SELECT @extschema@.menuca_execution_log();')
+		END
+	FROM (SELECT CASE WHEN EXISTS (SELECT FROM @extschema@.menuca_figure_environment)
+			THEN (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(t) ORDER BY t.ticket) FROM @extschema@.menuca_status() t) END AS tickets) s
+	CROSS JOIN (SELECT ARRAY['Ticket', 'Title', 'State', 'Result', 'By', 'Next call'],
+		ARRAY['Execution', 'Ticket', 'Status', 'Result', 'Started', 'Seconds', 'By', 'Backup']) d(headings, executions);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_tickets() IS
+'Section of the report: the tickets on a time line, their states, and their executions.';
+
+CREATE FUNCTION @extschema@.menuca_report_acceptances()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE(@extschema@.menuca_report_table('Executions that overrode a gate, or were told another one', 'hnstt', d.overrides,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnstt', d.overrides, x.execution_id::text, x.ticket_no::text,
+				CASE WHEN x.forced THEN 'OVERRIDDEN' ELSE 'another gate' END, x.executed_by, x.reason), '' ORDER BY x.execution_id DESC)
+			 FROM (SELECT * FROM @extschema@.menuca_figure_execution WHERE forced OR sets_gate ORDER BY execution_id DESC LIMIT 40) x)),
+			@extschema@.menuca_report_note('No gate was overridden.'))
+		|| COALESCE(@extschema@.menuca_report_table('Figures that a person accepted', 'htstdt', d.acceptances,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htstdt', d.acceptances, a.figure, a.bound::text,
+				CASE WHEN e.acceptance_id IS NULL THEN 'no more' ELSE 'in effect' END, a.approver, @extschema@.menuca_report_time(a.accepted_at), a.reason), '' ORDER BY a.acceptance_id DESC)
+			 FROM (SELECT * FROM @extschema@.menuca_acceptance ORDER BY acceptance_id DESC LIMIT 40) a
+			 LEFT JOIN @extschema@.menuca_acceptance_in_effect e USING (acceptance_id))),
+			@extschema@.menuca_report_note('No figure was accepted.'))
+	FROM (SELECT ARRAY['Execution', 'Ticket', 'What', 'By', 'Reason'], ARRAY['Figure', 'Bound', 'Holds', 'Approver', 'Accepted', 'Reason']) d(overrides, acceptances);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_acceptances() IS
+'Section of the report: overrides with their reasons, and figures that were accepted.';
+
+CREATE FUNCTION @extschema@.menuca_report_runs()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_report_table('The newest runs; the last one is undone first', 'htsnnntc', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htsnnntc', d.headings, r.run_id::text, r.kind, r.status,
+				@extschema@.menuca_report_number(r.items_before), @extschema@.menuca_report_number(r.inserted), @extschema@.menuca_report_number(r.items_after),
+				@extschema@.menuca_report_time(COALESCE(r.finished_at, r.started_at)) || ', ' || r.run_by,
+				CASE WHEN r.part_of IS NOT NULL THEN 'part of run ' || r.part_of
+					WHEN r.status <> 'rolled_back' THEN pg_catalog.format('SELECT * FROM @extschema@.menuca_rollback(%s);', r.run_id) END), '' ORDER BY r.run_id DESC)
+			 FROM (SELECT * FROM @extschema@.menuca_runs ORDER BY run_id DESC LIMIT 30) r))
+		|| @extschema@.menuca_report_call('Each of these calls is a dry run; dry_run => false undoes the run. Everything that the tickets have done, the last first:',
+			'SELECT * FROM @extschema@.menuca_rollback_guide();')
+	FROM (SELECT ARRAY['Run', 'Kind', 'Status', 'Before', 'Inserted', 'After', 'Ended, by', 'To undo it']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_runs() IS
+'Section of the report: the runs of the ledger, each with the call that undoes it. NULL when there is none.';
+
+CREATE FUNCTION @extschema@.menuca_report_access()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH cell AS MATERIALIZED (
+		SELECT * FROM @extschema@.menuca_figure_access ORDER BY table_name, place LIMIT 400)
+	SELECT @extschema@.menuca_report_note(COALESCE('The matrix was tried with real statements, all of them undone, ' || @extschema@.menuca_report_time((SELECT pg_catalog.max(c.tried_at) FROM cell c))
+				|| '. The number is how many cells were as wanted.',
+			'No ticket has recorded a trial of the matrix: this is what is wanted.'))
+		|| '<table class="grid"><caption>Tables by who asks</caption><thead><tr><th scope="col">Table</th><th scope="col">Row security</th><th scope="col">Visitors</th><th scope="col">Restaurants</th><th scope="col">Customers</th><th scope="col">Services</th></tr></thead><tbody>'
+		|| (SELECT pg_catalog.string_agg(g.row, '' ORDER BY g.table_name)
+			FROM (SELECT c.table_name, '<tr><th scope="row">' || @extschema@.menuca_html(c.table_name, 80) || '</th><td data-h="Row security">'
+					|| CASE WHEN c.has_row_security THEN 'on' WHEN c.coverage = 'outside' THEN 'outside' ELSE @extschema@.menuca_report_mark('off') END || '</td>'
+					|| pg_catalog.string_agg('<td class="cell ' || @extschema@.menuca_report_tone(c.status) || '" data-h="'
+						|| CASE c.role_kind WHEN 'public' THEN 'Visitors' WHEN 'tenant' THEN 'Restaurants' WHEN 'user' THEN 'Customers' ELSE 'Services' END || '">'
+						|| '<span>' || @extschema@.menuca_html(COALESCE(c.may, 'nothing'), 80)
+						|| CASE c.status WHEN 'as wanted' THEN ' <span class="sign">&#10003; ' || c.as_wanted || '</span>'
+							WHEN 'not as wanted' THEN ' <span class="sign">&#10005; ' || c.not_as_wanted || ' not as wanted</span>'
+							WHEN 'not tried' THEN ' <span class="sign">not tried</span>' ELSE '' END || '</span></td>', '' ORDER BY c.place) || E'</tr>\n' AS row
+				  FROM cell c
+				  GROUP BY c.table_name, c.has_row_security, c.coverage) g)
+		|| E'</tbody></table>\n'
+		|| COALESCE((SELECT @extschema@.menuca_report_table('Ways around the policies that are open', 'htttc', d.headings, pg_catalog.string_agg(
+			@extschema@.menuca_report_row('htttc', d.headings, o.object, o.kind, o.role_name, COALESCE('accepted: ' || o.accepted, o.why), o.next_step), ''))
+			FROM (SELECT * FROM @extschema@.menuca_access_openings() LIMIT 30) o HAVING pg_catalog.count(*) > 0),
+			@extschema@.menuca_report_note('No way around the policies is open.'))
+	FROM (SELECT ARRAY['Object', 'Kind', 'Role', 'Why', 'To close it']) d(headings)
+	WHERE EXISTS (SELECT FROM cell);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_access() IS
+'Section of the report: what visitors, restaurants, customers and services may do with each table, and whether the newest matrix found it so. NULL when no table is known.';
+
+CREATE FUNCTION @extschema@.menuca_report_queries()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH query AS (
+		SELECT q.*, GREATEST(q.before_ms, q.after_ms, 0.001) AS most, pg_catalog.row_number() OVER (ORDER BY q.query, q.restaurant_id) AS n,
+			pg_catalog.format('%s, restaurant %s', q.query, q.restaurant_id) AS heading
+		FROM @extschema@.menuca_figure_query q
+		ORDER BY q.query, q.restaurant_id
+		LIMIT 12)
+	SELECT @extschema@.menuca_report_bars('queries-bars', 'Query times before and after the indexes',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s ms before, %s ms after', q.heading, q.before_ms, q.after_ms), '; ' ORDER BY q.n) FROM query q),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', q.heading, 'value', pg_catalog.format('%s, %s ms', q.before_ms, q.after_ms),
+				'share', 100 * q.before_ms / q.most, 'tone', 'soft', 'second', COALESCE(100 * q.after_ms / q.most, 0)) ORDER BY q.n) FROM query q))
+		|| @extschema@.menuca_report_note('Upper bar: before the indexes. Lower bar: after them. Each pair has its own scale.')
+		|| @extschema@.menuca_report_table('Medians in milliseconds', 'hnnnnntt', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnnnnntt', d.headings, q.heading, q.before_ms::text, q.after_ms::text, q.faster_pct || ' %',
+				q.before_rows::text, q.after_rows::text, q.before_index_use, q.after_index_use), '' ORDER BY q.n) FROM query q))
+	FROM (SELECT ARRAY['Query', 'Before', 'After', 'Faster', 'Rows before', 'Rows after', 'Indexes before', 'Indexes after']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_queries() IS
+'Section of the report: query times before and after the indexes. NULL when they were not measured twice.';
+
+CREATE FUNCTION @extschema@.menuca_report_signatures()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_report_table('Who decided what, the newest first', 'hsttdt', d.headings,
+		(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsttdt', d.headings, pg_catalog.to_char(s.ticket_no, 'FM00'), s.decision, s.approver, s.signed_by,
+			@extschema@.menuca_report_time(s.signed_at), s.note), '' ORDER BY s.signature_id DESC)
+		 FROM (SELECT g.* FROM @extschema@.menuca_signature g JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+			   ORDER BY g.signature_id DESC LIMIT 40) s))
+	FROM (SELECT ARRAY['Ticket', 'Decision', 'Approver', 'Session of', 'Signed', 'Note']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_signatures() IS
+'Section of the report: the sign-offs. NULL when there is none.';
+
+--
+-- How the page begins and ends, and what it looks like
+--
+
+CREATE FUNCTION @extschema@.menuca_report_style()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT $css$
+:root { color-scheme: light dark;
+	--page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
+	--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
+	--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
+	--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
+@media (prefers-color-scheme: dark) { :root {
+	--page: #14181e; --panel: #1c222a; --line: #333c48; --ink: #e4e8ee; --soft-ink: #a6b0be;
+	--main: #6ea6d8; --soft: #7c8797; --good: #57b586; --warn: #d6a446; --bad: #e0746d; --track: #29313b;
+	--main-ink: #8dbde8; --good-ink: #7fd0a6; --warn-ink: #e8c076; --bad-ink: #f29c96;
+	--good-tint: #1a3327; --warn-tint: #372d17; --bad-tint: #3d2221; --soft-tint: #28303a; } }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+main, header, footer { max-width: 1080px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 48px; }
+h1 { font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -0.01em; margin: 0 0 8px; }
+h2 { font-size: 21px; line-height: 1.3; font-weight: 620; margin: 0 0 16px; }
+h3 { font-size: 15px; font-weight: 620; margin: 24px 0 8px; }
+p { margin: 0 0 12px; max-width: 76ch; }
+a { color: var(--main-ink); text-decoration: none; }
+a:hover, a:focus { text-decoration: underline; }
+header p, .note, footer p { color: var(--soft-ink); }
+nav { margin: 24px 0 0; padding: 12px 0; border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
+nav ul { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; margin: 0; padding: 0; font-size: 13px; }
+section { padding: 40px 0 16px; border-bottom: 1px solid var(--line); }
+.verdict { border-left: 6px solid var(--soft); background: var(--soft-tint); border-radius: 4px; padding: 20px 24px; margin: 0 0 16px; }
+.verdict .word { font-size: 42px; line-height: 1.1; font-weight: 700; letter-spacing: -0.02em; margin: 0 0 6px; }
+.verdict p { margin: 0; }
+.verdict.good { border-color: var(--good); background: var(--good-tint); } .verdict.good .word { color: var(--good-ink); }
+.verdict.warn { border-color: var(--warn); background: var(--warn-tint); } .verdict.warn .word { color: var(--warn-ink); }
+.verdict.bad { border-color: var(--bad); background: var(--bad-tint); } .verdict.bad .word { color: var(--bad-ink); }
+.missing { border-left: 4px solid var(--warn); background: var(--warn-tint); padding: 12px 16px; border-radius: 4px; max-width: none; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 16px; margin: 0 0 16px; }
+.tile { background: var(--panel); border-radius: 6px; padding: 16px 20px; display: flex; flex-direction: column; }
+.tile dd { margin: 0; font-size: 30px; line-height: 1.2; font-weight: 650; font-variant-numeric: tabular-nums; }
+.tile dt { color: var(--soft-ink); font-size: 13px; }
+.ink-main { color: var(--ink); } .ink-good { color: var(--good-ink); fill: var(--good-ink); } .ink-warn { color: var(--warn-ink); fill: var(--warn-ink); } .ink-bad { color: var(--bad-ink); fill: var(--bad-ink); }
+.mark { white-space: nowrap; font-weight: 600; font-size: 13px; border-radius: 3px; padding: 1px 6px; background: var(--soft-tint); color: var(--ink); }
+.mark.good { background: var(--good-tint); color: var(--good-ink); } .mark.warn { background: var(--warn-tint); color: var(--warn-ink); } .mark.bad { background: var(--bad-tint); color: var(--bad-ink); }
+.summary { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: baseline; } .gap { display: none; }
+figure { margin: 0 0 16px; }
+figure svg { display: block; overflow: visible; max-width: 100%; }
+svg text { font-size: 13px; fill: var(--ink); } svg .value { text-anchor: end; font-variant-numeric: tabular-nums; } svg .count { font-size: 15px; font-weight: 650; font-variant-numeric: tabular-nums; }
+svg text.ink-good { fill: var(--good-ink); } svg text.ink-warn { fill: var(--warn-ink); } svg text.ink-bad { fill: var(--bad-ink); } svg text.ink-soft { fill: var(--soft-ink); }
+svg .main { fill: var(--main); } svg .soft { fill: var(--soft); } svg .good { fill: var(--good); } svg .warn { fill: var(--warn); } svg .bad { fill: var(--bad); }
+svg .track { fill: var(--track); } svg .axis { fill: var(--line); } svg .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
+svg svg { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overflow: visible; } svg .point path { stroke: var(--page); stroke-width: 1.5; }
+table { width: 100%; border-collapse: collapse; margin: 0 0 20px; font-size: 13px; line-height: 1.45; }
+caption { text-align: left; color: var(--soft-ink); padding: 8px 0; }
+th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-top: 1px solid var(--line); font-weight: 400; }
+thead th { overflow-wrap: normal; color: var(--soft-ink); border-top: 0; vertical-align: bottom; }
+tbody th { font-weight: 600; min-width: 6em; }
+.n, .d { font-variant-numeric: tabular-nums; white-space: nowrap; } .n { text-align: right; }
+code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre { background: var(--panel); border-radius: 6px; padding: 12px 16px; margin: 0 0 16px; white-space: pre-wrap; }
+.grid .cell { padding: 6px 8px; border-left: 1px solid var(--line); }
+.grid .cell.good { background: var(--good-tint); } .grid .cell.bad { background: var(--bad-tint); } .grid .sign { white-space: nowrap; font-weight: 600; }
+.grid .cell.good .sign { color: var(--good-ink); } .grid .cell.bad .sign { color: var(--bad-ink); }
+.samples { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 16px; margin-bottom: 16px; }
+article { background: var(--panel); border-radius: 6px; padding: 16px 20px; }
+article h3 { margin: 0; } article .note { font-size: 13px; margin: 0 0 8px; } article ul { margin: 0; padding-left: 18px; font-size: 13px; }
+footer { padding-top: 24px; padding-bottom: 48px; font-size: 13px; }
+@media screen and (max-width: 720px) {
+	main, header, footer { padding-left: 16px; padding-right: 16px; }
+	header { padding-top: 24px; } h1 { font-size: 24px; } section { padding: 28px 0 12px; } .verdict .word { font-size: 34px; }
+	table, tbody, tr, td, tbody th, caption { display: block; width: 100%; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+	tbody tr { border-top: 1px solid var(--line); padding: 8px 0; }
+	th, td, .grid .cell { border: 0; padding: 2px 0; text-align: left; } .grid .cell { padding: 2px 6px; }
+	td { display: grid; grid-template-columns: 38% 1fr; gap: 8px; } td > * { justify-self: start; } .n { text-align: left; }
+	td[data-h]::before { content: attr(data-h); color: var(--soft-ink); } td.none { display: none; } }
+@page { size: A4; margin: 15mm; }
+@media print {
+	:root { color-scheme: light; --page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
+		--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
+		--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
+		--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
+	* { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+	body { font-size: 12px; } main, header, footer { max-width: none; padding: 0; } nav { display: none; }
+	table { font-size: 10.5px; } .d { white-space: normal; } .mark { font-size: 10.5px; } th, td { padding-right: 8px; } code { font-size: 10px; } section { padding: 20px 0 8px; }
+	h2, h3, caption { break-after: avoid; } tr, figure, article, .verdict, .tile { break-inside: avoid; } }
+$css$;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_style() IS
+'The style sheet of the report.';
+
+CREATE FUNCTION @extschema@.menuca_report_begin(title text)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format($page$<!DOCTYPE html>
+<html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/><title>%1$s</title><style>%2$s</style></head>
+<body><header><h1>%1$s</h1><p>Database %3$s, %4$s, as role %5$s sees it.</p>
+<nav aria-label="Sections"><ul>%6$s</ul></nav></header>
+<main>
+$page$, @extschema@.menuca_html(t.title, 120), @extschema@.menuca_report_style(), @extschema@.menuca_html(pg_catalog.current_database()::text),
+		@extschema@.menuca_report_time(pg_catalog.statement_timestamp()), @extschema@.menuca_html(CURRENT_USER::text),
+		(SELECT pg_catalog.string_agg(pg_catalog.format('<li><a href="#%s">%s</a></li>', @extschema@.menuca_html(s.name), @extschema@.menuca_html(s.title)), '' ORDER BY s.place)
+		 FROM @extschema@.menuca_report_section s))
+	FROM (SELECT COALESCE(menuca_report_begin.title, 'Combo migration of ' || pg_catalog.current_database())) t(title);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_begin(text) IS
+'The page up to its first section. title is its heading; NULL: the name of the database.';
+
+CREATE FUNCTION @extschema@.menuca_report_end()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT E'</main>\n<footer><p>' || @extschema@.menuca_html(pg_catalog.format('Made by menuca_report() of menuca_migrate %s on PostgreSQL %s. Figures without a time are of %s.',
+		(SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'menuca_migrate'), pg_catalog.current_setting('server_version'),
+		@extschema@.menuca_report_time(pg_catalog.statement_timestamp())), 400) || E'</p></footer></body></html>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_end() IS
+'The end of the page.';
+
+--
 -- What there is: every function of the extension by topic, with an example
 --
 
@@ -10079,6 +11415,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_explain_unmapped();'),
 	('plan', 'menuca_orphan_rate', 'Both orphan rates, with numerator, denominator and band.',
 		'SELECT * FROM @extschema@.menuca_orphan_rate();'),
+	('plan', 'menuca_orphan_restaurants', 'How many groups of each restaurant are without items.',
+		'SELECT * FROM @extschema@.menuca_orphan_restaurants();'),
 	('plan', 'menuca_orphans', 'Each group without items, with the reason.',
 		'SELECT reason, count(*) FROM @extschema@.menuca_orphans() GROUP BY reason;'),
 
@@ -10244,6 +11582,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_import_verdict(''{}'');'),
 	('tickets', 'menuca_set_verdict_key', 'Sets the key by which verdicts are signed, on both.',
 		'SELECT @extschema@.menuca_set_verdict_key(''a secret of at least 16 bytes'');'),
+	('tickets', 'menuca_report', 'The state of the migration as one HTML page, with pictures.',
+		'SELECT @extschema@.menuca_report();'),
 	('tickets', 'menuca_execution_log', 'What was executed, decided and signed, as Markdown.',
 		'SELECT @extschema@.menuca_execution_log();'),
 	('tickets', 'menuca_announce_window', 'Records when the maintenance window begins and ends.',
@@ -10273,6 +11613,74 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_query_slowdown();'),
 	('internal', 'menuca_monitor_figures', 'The figures that menuca_monitor_report() judges.',
 		'SELECT * FROM @extschema@.menuca_monitor_figures(1, interval ''4 hours'', interval ''65 minutes'');'),
+	('internal', 'menuca_html', 'A value as text of an HTML page, harmless between tags and in quotes.',
+		'SELECT @extschema@.menuca_html(''a < b'');'),
+	('internal', 'menuca_report_acceptances', 'Section of the report: overrides with their reasons, and figures that were accepted.',
+		'SELECT @extschema@.menuca_report_acceptances();'),
+	('internal', 'menuca_report_access', 'Section of the report: what visitors, restaurants, customers and services may do with each table, and whether the newest matrix found it so.',
+		'SELECT @extschema@.menuca_report_access();'),
+	('internal', 'menuca_report_bar', 'A bar at the height y of a picture: share in percent of its width, on a track of the whole width.',
+		'SELECT @extschema@.menuca_report_bar(20, 50, ''good'');'),
+	('internal', 'menuca_report_bars', 'A picture of horizontal bars.',
+		'SELECT @extschema@.menuca_report_bars(''name'', ''title'', ''...'', ''[{"label": "a", "value": "50 %", "share": 50}]'');'),
+	('internal', 'menuca_report_begin', 'The page up to its first section.',
+		'SELECT @extschema@.menuca_report_begin(''title'');'),
+	('internal', 'menuca_report_call', 'A sentence and a call that can be pasted.',
+		'SELECT @extschema@.menuca_report_call(''...'', ''SELECT 1;'');'),
+	('internal', 'menuca_report_checks', 'Section of the report: the checks of the data, as a ticket recorded them, or of now.',
+		'SELECT @extschema@.menuca_report_checks();'),
+	('internal', 'menuca_report_coverage', 'Section of the report: how many of the legacy ids of each source were found.',
+		'SELECT @extschema@.menuca_report_coverage();'),
+	('internal', 'menuca_report_end', 'The end of the page.',
+		'SELECT @extschema@.menuca_report_end();'),
+	('internal', 'menuca_report_flow', 'Section of the report: the source rows of each fix by outcome, as a flow.',
+		'SELECT @extschema@.menuca_report_flow();'),
+	('internal', 'menuca_report_flow_picture', 'A picture of the source rows of a run in menuca_figure_fix: loaded, mapped or left out, and each outcome.',
+		'SELECT @extschema@.menuca_report_flow_picture(1);'),
+	('internal', 'menuca_report_frame', 'A section with its heading: its body, or the error that says why it is missing.',
+		'SELECT @extschema@.menuca_report_frame(''checks'', ''title'', ''...'', NULL);'),
+	('internal', 'menuca_report_mark', 'A status with its sign and in its colour.',
+		'SELECT @extschema@.menuca_report_mark(''PASS'');'),
+	('internal', 'menuca_report_note', 'A sentence below a picture or a table.',
+		'SELECT @extschema@.menuca_report_note(''...'');'),
+	('internal', 'menuca_report_number', 'A number as people read it: 1,234 or 12.50.',
+		'SELECT @extschema@.menuca_report_number(1234);'),
+	('internal', 'menuca_report_percent', 'A percentage with two decimals.',
+		'SELECT @extschema@.menuca_report_percent(12.5);'),
+	('internal', 'menuca_report_picture', 'A picture of the page: an SVG of that height with a title and a text alternative, around a body of SVG elements.',
+		'SELECT @extschema@.menuca_report_picture(''name'', ''title'', ''...'', 100, ''<text y="20">1</text>'');'),
+	('internal', 'menuca_report_queries', 'Section of the report: query times before and after the indexes.',
+		'SELECT @extschema@.menuca_report_queries();'),
+	('internal', 'menuca_report_rates', 'Section of the report: groups without items before and after, with their bands.',
+		'SELECT @extschema@.menuca_report_rates();'),
+	('internal', 'menuca_report_restaurants', 'Section of the report: the ten restaurants with the most groups without items.',
+		'SELECT @extschema@.menuca_report_restaurants();'),
+	('internal', 'menuca_report_row', 'A row of a table of the page.',
+		'SELECT @extschema@.menuca_report_row(''hn'', ''{Name,Number}'', ''a'', ''1'');'),
+	('internal', 'menuca_report_runs', 'Section of the report: the runs of the ledger, each with the call that undoes it.',
+		'SELECT @extschema@.menuca_report_runs();'),
+	('internal', 'menuca_report_samples', 'Section of the report: six groups with their dishes, as menuca_sample_combos(6) draws them.',
+		'SELECT @extschema@.menuca_report_samples();'),
+	('internal', 'menuca_report_signatures', 'Section of the report: the sign-offs.',
+		'SELECT @extschema@.menuca_report_signatures();'),
+	('internal', 'menuca_report_sizes', 'Section of the report: items per group, source against target.',
+		'SELECT @extschema@.menuca_report_sizes();'),
+	('internal', 'menuca_report_style', 'The style sheet of the report.',
+		'SELECT @extschema@.menuca_report_style();'),
+	('internal', 'menuca_report_table', 'A table of the page.',
+		'SELECT @extschema@.menuca_report_table(''caption'', ''hn'', ''{Name,Number}'', '''');'),
+	('internal', 'menuca_report_tickets', 'Section of the report: the tickets on a time line, their states, and their executions.',
+		'SELECT @extschema@.menuca_report_tickets();'),
+	('internal', 'menuca_report_tile', 'A figure in large letters, in the colour of a status, with words below it.',
+		'SELECT @extschema@.menuca_report_tile(''12 %'', ''...'', ''PASS'');'),
+	('internal', 'menuca_report_time', 'A time in UTC, to the minute.',
+		'SELECT @extschema@.menuca_report_time(now());'),
+	('internal', 'menuca_report_timeline', 'A picture of the newest executions of tickets, in their order.',
+		'SELECT @extschema@.menuca_report_timeline(''[{"ticket": 0, "title": "Pre-flight", "state": "COMPLETE"}]'');'),
+	('internal', 'menuca_report_tone', 'The colour of a status, as a class of the page: good, warn, bad, or soft for any other word and for NULL.',
+		'SELECT @extschema@.menuca_report_tone(''PASS'');'),
+	('internal', 'menuca_report_verdict', 'Section of the report: the verdict of each environment, and the next call.',
+		'SELECT @extschema@.menuca_report_verdict();'),
 	('internal', 'menuca_receipt_facts', 'What a receipt says, whoever wrote it.',
 		'SELECT * FROM @extschema@.menuca_receipt_facts(''{}'');'),
 	('internal', 'menuca_wished_receipts', 'The receipts that a ticket of a hosted production counts.',
@@ -10454,6 +11862,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_hosted_schema_state', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_impact_figures', 'EXECUTE'),
+	('read', 'routine', 'menuca_html', 'EXECUTE'),
 	('read', 'routine', 'menuca_index_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_lock_keys', 'EXECUTE'),
 	('read', 'routine', 'menuca_measure_queries', 'EXECUTE'),
@@ -10461,6 +11870,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_monitor_report', 'EXECUTE'),
 	('read', 'routine', 'menuca_next', 'EXECUTE'),
 	('read', 'routine', 'menuca_orphan_rate', 'EXECUTE'),
+	('read', 'routine', 'menuca_orphan_restaurants', 'EXECUTE'),
 	('read', 'routine', 'menuca_orphans', 'EXECUTE'),
 	('read', 'routine', 'menuca_php_unserialize', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_backfill', 'EXECUTE'),
@@ -10482,6 +11892,40 @@ FROM (VALUES
 	('read', 'routine', 'menuca_receipt_facts', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_advice', 'EXECUTE'),
 	('read', 'routine', 'menuca_review_samples', 'EXECUTE'),
+	('read', 'routine', 'menuca_report', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_acceptances', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_access', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_bar', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_bars', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_begin', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_call', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_checks', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_coverage', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_end', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_flow', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_flow_picture', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_frame', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_mark', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_note', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_number', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_percent', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_picture', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_queries', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_rates', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_restaurants', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_row', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_runs', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_samples', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_signatures', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_sizes', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_style', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_table', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_tickets', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_tile', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_time', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_timeline', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_tone', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_verdict', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),

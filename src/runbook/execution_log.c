@@ -6,7 +6,8 @@
  * menuca_execution_log()
  *
  * It shows what ran, what was expected and found, by whom, how long it took,
- * what was overridden and why, and who signed.
+ * what was overridden and why, and who signed.  As a page with pictures, see
+ * menuca_report().
  *
  *-------------------------------------------------------------------------
  */
@@ -96,8 +97,9 @@ write_title(StringInfo log, const Environment *environment)
 	appendStringInfo(log, "- Verdict: **%s**\n",
 					 strcmp(status, "COMPLETE") != 0 ? "NO-GO, the tickets are not complete" :
 					 decision == NULL ? "complete, not signed off" : decision);
+	appendStringInfo(log, "- With pictures, as an HTML page: `%s`\n", migrate_call("SELECT menuca_report();"));
 	if (overrides > 0)
-		appendStringInfo(log, "- Overrides: %s\n", log_red(psprintf("%lld", (long long) overrides)));
+		appendStringInfo(log, "- Overrides: %s\n", log_warning(psprintf("%lld", (long long) overrides)));
 }
 
 /* Writes staging's verdicts, which production has imported. */
@@ -132,7 +134,7 @@ write_verdict(TupleTableSlot *slot, void *arg)
 static void
 write_staging_override(TupleTableSlot *slot, void *arg)
 {
-	appendStringInfo(arg, "\n%s ticket %s, by %s: %s", log_red("OVERRIDDEN on staging:"),
+	appendStringInfo(arg, "\n%s ticket %s, by %s: %s", log_warning("OVERRIDDEN on staging:"),
 					 ticket_number((int) slot_int8_of(slot, "ticket_no")), log_cell(slot, "executed_by"), log_cell(slot, "reason"));
 }
 
@@ -187,10 +189,10 @@ write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 	if (options && strcmp(options, "{}") != 0)
 		appendStringInfo(log, " Options: `%s`.", log_cell(slot, "options"));
 	if (slot_bool_of(slot, "sets_gate"))
-		appendStringInfo(log, " %s", log_red("These options set a gate."));
+		appendStringInfo(log, " %s", log_warning("These options set a gate."));
 	appendStringInfoChar(log, '\n');
 	if (slot_bool_of(slot, "forced"))
-		appendStringInfo(log, "\n%s %s\n", log_red("OVERRIDDEN:"), log_cell(slot, "reason"));
+		appendStringInfo(log, "\n%s %s\n", log_warning("OVERRIDDEN:"), log_cell(slot, "reason"));
 }
 
 static void
@@ -201,7 +203,7 @@ write_run(TupleTableSlot *slot, void *arg)
 
 	appendStringInfo(arg, " Ledger run %lld.", (long long) run_id);
 	if (damage)
-		appendStringInfo(arg, " %s", log_red(psprintf("Its ledger is damaged: %s.", damage)));
+		appendStringInfo(arg, " %s", log_warning(psprintf("Its ledger is damaged: %s.", damage)));
 }
 
 static void
@@ -211,7 +213,7 @@ write_check(TupleTableSlot *slot, void *arg)
 	bool		overridden = strncmp(detail, "OVERRIDDEN", strlen("OVERRIDDEN")) == 0;
 
 	appendStringInfo(arg, "| %s | %s | %s | %s | %s |\n", log_cell(slot, "title"), log_cell(slot, "status"),
-					 log_cell(slot, "expected"), log_cell(slot, "actual"), overridden ? log_red(detail) : detail);
+					 log_cell(slot, "expected"), log_cell(slot, "actual"), overridden ? log_warning(detail) : detail);
 }
 
 /* Writes every figure that was ever accepted, and what became of it. */
@@ -234,7 +236,7 @@ write_acceptance(TupleTableSlot *slot, void *arg)
 	bool		in_effect = slot_bool_of(slot, "in_effect");
 
 	appendStringInfo(arg, "| %s | %s | %s | %s | %s by %s%s%s | %s |\n", log_cell(slot, "figure"), log_cell(slot, "bound"),
-					 in_effect ? log_red("yes") : "no", log_cell(slot, "approver"),
+					 in_effect ? log_warning("yes") : "no", log_cell(slot, "approver"),
 					 format_utc(slot_time_of(slot, "accepted_at", NULL)), log_cell(slot, "accepted_by"),
 					 *log_cell(slot, "imported_from") ? ", from " : "", log_cell(slot, "imported_from"), log_cell(slot, "reason"));
 }

@@ -68,9 +68,9 @@ write_attestation(TupleTableSlot *slot, void *arg)
 	char	   *result = log_cell(slot, "result");
 
 	if (strcmp(result, "WAIVED") == 0)
-		result = log_red("OVERRIDDEN: WAIVED");
+		result = log_warning("OVERRIDDEN: WAIVED");
 	else if (strcmp(result, "PASS") != 0)
-		result = log_red(result);
+		result = log_warning(result);
 	appendStringInfo(arg, "| %s | %s%s | %s | %s | %s by %s | %s |\n", ticket_number((int) slot_int8_of(slot, "ticket_no")),
 					 log_cell(slot, "title"), slot_bool_of(slot, "must") ? " (must)" : "", result, log_cell(slot, "who"),
 					 format_utc(slot_time_of(slot, "attested_at", NULL)), log_cell(slot, "attested_by"), log_cell(slot, "note"));
@@ -82,7 +82,7 @@ write_open_must(TupleTableSlot *slot, void *arg)
 	bool		has_failed = strcmp(slot_text_of(slot, "state"), "failed") == 0;
 
 	appendStringInfo(arg, "- Ticket %s: %s%s\n", ticket_number((int) slot_int8_of(slot, "ticket_no")),
-					 has_failed ? psprintf("%s ", log_red("FAILED:")) : "", log_cell(slot, "title"));
+					 has_failed ? psprintf("%s ", log_warning("FAILED:")) : "", log_cell(slot, "title"));
 }
 
 static void
@@ -92,7 +92,7 @@ write_answer(TupleTableSlot *slot, void *arg)
 	char	   *count = psprintf("%lld", (long long) bad);
 
 	appendStringInfo(arg, "| %s | %lld | %s | %s | %s | %s by %s | %s |\n", ticket_number((int) slot_int8_of(slot, "ticket_no")),
-					 (long long) slot_int8_of(slot, "good"), bad > 0 ? log_red(count) : count, log_cell(slot, "groups"),
+					 (long long) slot_int8_of(slot, "good"), bad > 0 ? log_warning(count) : count, log_cell(slot, "groups"),
 					 log_cell(slot, "reviewer"), format_utc(slot_time_of(slot, "answered_at", NULL)),
 					 log_cell(slot, "answered_by"), log_cell(slot, "note"));
 }
@@ -106,7 +106,7 @@ write_issue(TupleTableSlot *slot, void *arg)
 
 	appendStringInfo(arg, "| %lld | %s | %s | %s | %s, %s by %s | %s | %s |\n", (long long) slot_int8_of(slot, "issue_id"),
 					 ticket_number((int) slot_int8_of(slot, "ticket_no")),
-					 is_open && strcmp(severity, "critical") == 0 ? log_red(severity) : severity,
+					 is_open && strcmp(severity, "critical") == 0 ? log_warning(severity) : severity,
 					 log_cell(slot, "title"), log_cell(slot, "who"), format_utc(slot_time_of(slot, "reported_at", NULL)),
 					 log_cell(slot, "reported_by"), log_cell(slot, "note"),
 					 is_open ? "open" : psprintf("%s, says %s, %s by %s", log_cell(slot, "resolution"), log_cell(slot, "resolved_who"),

@@ -14,9 +14,9 @@
 
 
 char *
-log_red(const char *text)
+log_warning(const char *text)
 {
-	return psprintf("<span style=\"color:red\">**%s**</span>", text);
+	return psprintf("**(!) %s**", text);
 }
 
 char *
@@ -28,12 +28,9 @@ log_cell(TupleTableSlot *slot, const char *column)
 	initStringInfo(&escaped);
 	for (const char *p = text ? text : ""; *p; p++)
 	{
-		if (*p == '\n')
-			appendStringInfoString(&escaped, "<br>");
-		else if (*p == '|')
-			appendStringInfoString(&escaped, "\\|");
-		else
-			appendStringInfoChar(&escaped, *p);
+		if (*p == '|' || *p == '<')
+			appendStringInfoChar(&escaped, '\\');
+		appendStringInfoChar(&escaped, *p == '\n' ? ' ' : *p);
 	}
 	return escaped.data;
 }

@@ -10,10 +10,10 @@
 
 #include "executor/tuptable.h"
 
-/* A text that has to be seen: Markdown has no colours of its own. */
-extern char *log_red(const char *text);
+/* What must not be overlooked: Markdown has no colours, but bold letters and signs. */
+extern char *log_warning(const char *text);
 
-/* A column as text that fits into a table's cell; empty if it is NULL. */
+/* A column as text that fits into a table's cell, and is no HTML; empty if it is NULL. */
 extern char *log_cell(TupleTableSlot *slot, const char *column);
 
 #endif							/* MENUCA_LOG_TEXT_H */

@@ -30,6 +30,7 @@ my %may_include = (
 	customer => [qw(base target ledger)],
 	people => [qw(base target ledger)],
 	runbook => [qw(base target ledger backup)],
+	report => [qw(base)],
 	seating => [qw(base)],
 	rights => [qw(base)],
 );

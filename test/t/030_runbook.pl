@@ -410,7 +410,7 @@ like(refusal('production', 'SELECT * FROM menuca_ticket(9, dry_run => false)'), 
 like(refusal('production', 'SELECT * FROM menuca_fix_combos(dry_run => false)'), qr/^MC022 refused: this database is production/, '09: by any other call as well');
 is(by_runner('production', 'SET client_min_messages = error; SELECT status FROM menuca_fix_combos()'), 'planned', '09: a dry run may be made');
 
-# Each in a transaction that is undone: the override is in the log, in red
+# Each in a transaction that is undone: the override is in the log, in bold letters
 is(by_runner('production', <<'SQL'), "WARN|OVERRIDDEN by runner: the backup server is down\nCOMPLETE|WARN, OVERRIDDEN\n2\nFAILED|FAIL, OVERRIDDEN", '06: a gate can be overridden, a finding cannot');
 SET client_min_messages = error;
 BEGIN;
@@ -427,7 +427,7 @@ SET client_min_messages = error;
 BEGIN;
 SELECT bool_and(status NOT IN ('FAIL', 'ERROR')) FROM menuca_ticket(9, force => true, reason => 'the backup server is down', dry_run => false);
 SELECT forced AND reason = 'the backup server is down' FROM menuca_ticket_execution ORDER BY execution_id DESC LIMIT 1;
-SELECT menuca_execution_log() LIKE '%color:red">**OVERRIDDEN:**</span> the backup server is down%';
+SELECT menuca_execution_log() LIKE '%**(!) OVERRIDDEN:** the backup server is down%';
 ROLLBACK;
 SQL
 ok(backup('production', 'production-fix'), 'a fresh backup');

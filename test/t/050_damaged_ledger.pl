@@ -154,6 +154,8 @@ my @calls = (
 	[ menuca_next => 'SELECT * FROM menuca_next()', staging => 1, only => [qw(menuca_imported_verdict menuca_ticket_execution)] ],
 	[ menuca_help => 'SELECT * FROM menuca_help()', only => \@none ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', only => \@states ],
+	[ menuca_report => 'SELECT length(menuca_report())', only => \@states ],
+	[ menuca_orphan_restaurants => 'SELECT * FROM menuca_orphan_restaurants()', only => \@none ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', staging => 1, only => \@states ],
 	[ menuca_attest => q(SELECT * FROM menuca_attest(6, 'notice', 'PASS', 'A. Person')), only => \@states ],
 	[ menuca_attest => q(SELECT * FROM menuca_attest(9, 'api', 'FAILED', 'A. Person')), only => \@states ],
@@ -200,6 +202,27 @@ my @calls = (
 		menuca_hosted_index_drop_template menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_openings_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
 		menuca_hosted_policy_definition menuca_hosted_public_template menuca_hosted_rollback_functions_template menuca_hosted_rollback_template
 		menuca_hosted_schema_guard_template menuca_hosted_schema_state menuca_hosted_table_template)),
+	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_report_acceptances menuca_report_access menuca_report_checks menuca_report_coverage menuca_report_end menuca_report_flow
+		menuca_report_queries menuca_report_rates menuca_report_restaurants menuca_report_runs menuca_report_samples
+		menuca_report_signatures menuca_report_sizes menuca_report_style menuca_report_tickets menuca_report_verdict)),
+	[ menuca_html => q(SELECT length(menuca_html('a < b'))), only => \@none ],
+	[ menuca_report_bar => q(SELECT length(menuca_report_bar(20, 50, 'good'))), only => \@none ],
+	[ menuca_report_bars => q(SELECT length(menuca_report_bars('name', 'title', '...', '[{"label": "a", "value": "50 %", "share": 50}]'))), only => \@none ],
+	[ menuca_report_begin => q(SELECT length(menuca_report_begin('title'))), only => \@none ],
+	[ menuca_report_call => q(SELECT length(menuca_report_call('...', 'SELECT 1;'))), only => \@none ],
+	[ menuca_report_flow_picture => q(SELECT length(menuca_report_flow_picture(1))), only => \@none ],
+	[ menuca_report_frame => q(SELECT length(menuca_report_frame('checks', 'title', '...', NULL))), only => \@none ],
+	[ menuca_report_mark => q(SELECT length(menuca_report_mark('PASS'))), only => \@none ],
+	[ menuca_report_note => q(SELECT length(menuca_report_note('...'))), only => \@none ],
+	[ menuca_report_number => q(SELECT length(menuca_report_number(1234))), only => \@none ],
+	[ menuca_report_percent => q(SELECT length(menuca_report_percent(12.5))), only => \@none ],
+	[ menuca_report_picture => q(SELECT length(menuca_report_picture('name', 'title', '...', 100, '<text y="20">1</text>'))), only => \@none ],
+	[ menuca_report_row => q(SELECT length(menuca_report_row('hn', '{Name,Number}', 'a', '1'))), only => \@none ],
+	[ menuca_report_table => q(SELECT length(menuca_report_table('caption', 'hn', '{Name,Number}', ''))), only => \@none ],
+	[ menuca_report_tile => q(SELECT length(menuca_report_tile('12 %', '...', 'PASS'))), only => \@none ],
+	[ menuca_report_time => q(SELECT length(menuca_report_time(now()))), only => \@none ],
+	[ menuca_report_timeline => q(SELECT length(menuca_report_timeline('[{"ticket": 0, "title": "Pre-flight", "state": "COMPLETE"}]'))), only => \@none ],
+	[ menuca_report_tone => q(SELECT length(menuca_report_tone('PASS'))), only => \@none ],
 	[ menuca_monitor_figures => q(SELECT f.* FROM menuca_registered_environment e, menuca_monitor_figures(e.environment_id, '1 hour', '1 hour') f) ]);
 
 # Those that commit cannot be called in a transaction: they get a database of
