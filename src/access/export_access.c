@@ -254,7 +254,7 @@ checked_json(const AccessExport *export)
 	json_texts(&json, "visitors", list_make2((char *) access_role_name(ROLE_PUBLIC), (char *) access_role_name(ROLE_TENANT)));
 	json_text(&json, "public", access_role_name(ROLE_PUBLIC));
 	json_text(&json, "schema", menuca_target_schema);
-	json_text(&json, "setting", claim_source_setting());
+	json_text(&json, "setting", claim_setting_name());
 	json_text(&json, "functions", export->version);
 	json_raw(&json, "relations", known_relations());
 	json_raw(&json, "tables", "[");

@@ -10,13 +10,13 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "base/access_session.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
-#include "runbook/acting_role.h"
 #include "runbook/advice_facts.h"
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_environment.h"
@@ -222,8 +222,8 @@ static void
 count_as_visitor(void *arg)
 {
 	VisitorCount *visitor = arg;
-	ActingRole	acting = acting_role_begin(menuca_public_role);
+	AccessSession session = access_session_begin(ROLE_PUBLIC, "");
 
-	query_write(visitor->sql, NULL, slot_store_int8, &visitor->count);
-	acting_role_end(&acting);
+	(void) query_each_as_role(visitor->sql, NULL, slot_store_int8, &visitor->count);
+	access_session_end(&session);
 }

@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "base/access_session.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
@@ -32,7 +33,6 @@
 #include "base/settings.h"
 #include "base/slot.h"
 #include "base/statement.h"
-#include "runbook/acting_role.h"
 #include "runbook/read_only.h"
 #include "runbook/ticket_environment.h"
 
@@ -254,12 +254,12 @@ static void
 write_as_tenant(void *arg)
 {
 	int			scope = guc_scope_begin();
-	ActingRole	acting;
+	AccessSession session;
 
 	guc_scope_set("transaction_read_only", "on");
-	acting = acting_role_begin(menuca_tenant_role);
+	session = access_session_begin(ROLE_TENANT, "{}");
 	query_write(psprintf("DELETE FROM %s WHERE false", (char *) arg), NULL, NULL, NULL);
-	acting_role_end(&acting);
+	access_session_end(&session);
 	guc_scope_end(scope);
 }
 

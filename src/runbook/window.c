@@ -22,7 +22,6 @@
 #include "base/slot.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_staging.h"
-#include "runbook/ticket_state.h"
 #include "runbook/window.h"
 
 PG_FUNCTION_INFO_V1(menuca_announce_window);
