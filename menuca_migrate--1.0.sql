@@ -8279,7 +8279,7 @@ COMMENT ON COLUMN @extschema@.menuca_ticket_execution.environment_id IS
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.status IS
-'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over. People''s part is not in it: see menuca_ticket_latest.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.checks IS
@@ -8537,7 +8537,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_status() IS
-'All eleven tickets: state PENDING (it is next), BLOCKED (a ticket before it is not complete), IN_PROGRESS, COMPLETE, FAILED, or where it is done, on staging or on production; the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
+'All eleven tickets: state PENDING (it is next), BLOCKED (a ticket before it is not complete), IN_PROGRESS (also while people''s part is open), COMPLETE, FAILED, or where it is done, on staging or on production; the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_next(
 	OUT state text,
@@ -8639,7 +8639,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_execution_log() IS
-'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in bold letters, backups, sign-offs. Read only.';
+'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in bold letters, backups, what people attested, reviewed and found, sign-offs. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_rollback_guide(
 	OUT "position" integer,

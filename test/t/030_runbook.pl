@@ -275,6 +275,11 @@ like(refusal('production', "SELECT menuca_import_verdict('$tampered')"), qr/^MC0
 is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '06: the verdict is GO');
 is(by_runner('production', 'SELECT state, result FROM menuca_status() WHERE ticket = 4'), 'on staging|COMPLETE, WARN', '04: still on staging, with its result there');
 
+# Undone on both: what people have found on staging is in the verdict
+my ($open) = grep { /"go"/ } split /\n/, by_runner('staging', "BEGIN; SELECT menuca_report_issue(4, 'critical', 'combos have no price', 'A. Person'); SELECT menuca_export_verdict(); ROLLBACK");
+is(by_runner('production', "BEGIN; SELECT menuca_import_verdict('$open'); SELECT state, result FROM menuca_status() WHERE ticket = 4; SELECT state FROM menuca_status() WHERE ticket = 6; ROLLBACK"),
+	"NO-GO\non staging|IN_PROGRESS, WARN\nBLOCKED", '04: with what people have found there');
+
 # One that was cut: the statements of its hint bring it over in pieces
 my $cut = error_of($production, 'menuca', "SELECT ops.menuca_import_verdict('" . substr($verdict, 0, 500) . "')", extra_params => [ '-U', 'runner', '-v', 'VERBOSITY=verbose' ]);
 is("$cut->{state} $cut->{message}", 'MC023 the verdict was cut: its text has only 500 characters', '06: a verdict that was cut');
