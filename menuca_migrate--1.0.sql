@@ -242,7 +242,7 @@ RETURN $template$SELECT 1, 'database',
 		  FROM wanted) s(version, of_copy, encoding)$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_export_database_template() IS
-'Rows 1 and 2 of the checks in a set of SQL files: is it the database that the copy was made of, and does its server fit? A SELECT that reads column w, jsonb, of a table expression wanted: original has database, system_identifier and project as texts or null; server the copy''s major version. Without placeholders.';
+'Rows 1 and 2 of the checks in a set of SQL files: is it the database that the copy was made of, and does its server fit? A SELECT that reads column w, jsonb, of a table expression wanted: original is that of menuca_copy_original; server the copy''s major version. Without placeholders.';
 
 CREATE FUNCTION @extschema@.menuca_export_receipt_template()
 RETURNS text
@@ -250,7 +250,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$, rows(content) AS MATERIALIZED (
 	SELECT pg_catalog.jsonb_build_object('set', {{set}}, 'file', {{file}}, 'database', pg_catalog.current_database(), 'role', current_user,
-		'time', pg_catalog.statement_timestamp(),
+		'exported_from', (SELECT w #>> '{original,copy}' FROM wanted), 'time', pg_catalog.statement_timestamp(),
 		'rows', coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(f) ORDER BY f.check_no), '[]'))
 	FROM findings f)
 SELECT f.check_no, f.name::text, f.status::text, f.expected::text, f.actual::text, f.detail::text, f.next_step::text FROM findings f
@@ -265,7 +265,7 @@ FROM findings f
 ORDER BY 1$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_export_receipt_template() IS
-'The end of a check in a set of SQL files: its rows, of a table expression findings, and a last row "receipt" whose actual is a JSON object of set, file, database, role, time and rows, with the SHA-256 of their jsonb text. Placeholders: set and file, literals.';
+'The end of a check in a set of SQL files: its rows, of a table expression findings, and a last row "receipt" whose actual is a JSON object of set, file, database, role, time, rows and exported_from (the copy), with the SHA-256 of their jsonb text. Reads column w of a table expression wanted, as menuca_export_database_template() does. Placeholders: set and file, literals.';
 
 CREATE FUNCTION @extschema@.menuca_export_guard_template()
 RETURNS text
@@ -278,31 +278,74 @@ RETURN $template$	DECLARE
 		IF has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN
 			EXECUTE 'SELECT system_identifier::text FROM pg_catalog.pg_control_system()' INTO cluster;
 		END IF;
+		IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+			RAISE EXCEPTION 'the transaction is %', current_setting('transaction_isolation')
+				USING ERRCODE = 'invalid_transaction_state', DETAIL = 'It would not see what other sessions have changed while it waits for its locks. Nothing was changed.',
+					HINT = 'Run this file in a transaction that is read committed: SET default_transaction_isolation = ''read committed'';';
+		END IF;
 		IF current_database() <> original ->> 'database' OR cluster <> original ->> 'system_identifier' THEN
 			RAISE EXCEPTION 'this is not the database that the copy was made of'
 				USING ERRCODE = 'MC020', DETAIL = format('Expected %s, but this is database "%s" in cluster %s. Nothing was changed.',
-					original, current_database(), coalesce(cluster, 'unknown')), HINT = 'Connect to the database that the copy was made of.';
+					original - 'copy', current_database(), coalesce(cluster, 'unknown')), HINT = 'Connect to the database that the copy was made of.';
 		END IF;
 	END;$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_export_guard_template() IS
-'A block of PL/pgSQL in a set of SQL files that raises an error (MC020) on another database than the one that the copy was made of. The search_path is pg_catalog. Placeholders: original, a JSON literal of menuca_copy_original.';
+'A block of PL/pgSQL in a set of SQL files that raises an error on another database than the one that the copy was made of (MC020), and in a transaction that keeps its first snapshot (25000). The search_path is pg_catalog. Placeholders: original, a JSON literal of menuca_copy_original.';
 
 CREATE FUNCTION @extschema@.menuca_export_frame_template()
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$DECLARE
-	caller_search_path text := pg_catalog.current_setting('search_path');
-	caller_lock_timeout text := pg_catalog.current_setting('lock_timeout');
+	caller_search_path pg_catalog.text := pg_catalog.current_setting('search_path');
+	caller_lock_timeout pg_catalog.text := pg_catalog.current_setting('lock_timeout');
+	caller_strings pg_catalog.text := pg_catalog.current_setting('standard_conforming_strings');
 BEGIN
-	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('lock_timeout', '5s', true);
-{{statements}}
-	PERFORM set_config('search_path', caller_search_path, true), set_config('lock_timeout', caller_lock_timeout, true);
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('lock_timeout', '5s', true),
+		pg_catalog.set_config('standard_conforming_strings', 'on', true);
+	-- A text, so that its types and literals are read with these settings
+	EXECUTE {{statement}};
+	PERFORM pg_catalog.set_config('search_path', caller_search_path, true), pg_catalog.set_config('lock_timeout', caller_lock_timeout, true),
+		pg_catalog.set_config('standard_conforming_strings', caller_strings, true);
 END$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_export_frame_template() IS
-'The body of a DO statement in a set of SQL files: a search_path of pg_catalog and a lock_timeout of 5 seconds, which is short enough for the queue behind it, and both as they were afterwards. Placeholders: statements, in PL/pgSQL.';
+'The body of a DO statement in a set of SQL files: a search_path of pg_catalog, a lock_timeout of 5 seconds, which is short enough for the queue behind it, and no escapes in plain literals; all as they were afterwards. Placeholders: statement, another DO statement as a literal.';
+
+CREATE FUNCTION @extschema@.menuca_export_read_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$WITH callers AS MATERIALIZED (
+	SELECT pg_catalog.current_setting('search_path') AS path, pg_catalog.current_setting('standard_conforming_strings') AS strings,
+		pg_catalog.current_setting('jit') AS jit
+), pinned AS MATERIALIZED (
+	-- To compile a check takes a hundred times as long as to execute it
+	SELECT pg_catalog.num_nulls(pg_catalog.set_config('menuca_export.search_path', c.path, true),
+			pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+			pg_catalog.set_config('standard_conforming_strings', 'on', true), pg_catalog.set_config('jit', 'off', true)) AS nulls
+	FROM callers c
+), answer AS MATERIALIZED (
+	-- A text, so that its operators and literals are read with these settings.  The rows
+	-- come in hexadecimal digits, since XML would change other characters.
+	SELECT pg_catalog.convert_from(pg_catalog.decode(pg_catalog.substring(pg_catalog.query_to_xml(
+			pg_catalog.concat('SELECT pg_catalog.encode(pg_catalog.convert_to(pg_catalog.jsonb_agg(c)::pg_catalog.text, ''UTF8''), ''hex'') AS x FROM (', {{query}}, ') c'),
+			true, true, '')::pg_catalog.text, '<x>([0-9a-f]*)</x>'), 'hex'), 'UTF8')::pg_catalog.jsonb AS found
+	FROM pinned p
+	WHERE p.nulls IS NOT NULL
+)
+SELECT r.check_no, r.name, r.status, r.expected, r.actual, r.detail, r.next_step
+FROM answer a
+CROSS JOIN callers c
+CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(CASE WHEN pg_catalog.num_nulls(a.found, pg_catalog.set_config('search_path', c.path, true),
+		pg_catalog.set_config('standard_conforming_strings', c.strings, true), pg_catalog.set_config('jit', c.jit, true)) IS NOT NULL THEN a.found END)
+	AS r(check_no pg_catalog.int4, name pg_catalog.text, status pg_catalog.text, expected pg_catalog.text,
+		actual pg_catalog.text, detail pg_catalog.text, next_step pg_catalog.text)
+ORDER BY 1$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_export_read_template() IS
+'A SELECT in a set of SQL files that returns the rows of another one, which is parsed with a search_path of pg_catalog and without escapes in plain literals, and not compiled, so that no operator, function or type of others is executed. The caller''s is in the setting menuca_export.search_path until then. Placeholders: query, a SELECT of check rows as a literal.';
 
 --
 -- Loading a dump
@@ -2894,14 +2937,21 @@ RETURN $template${{guard}}
 		found pg_index;
 	BEGIN
 		SELECT * INTO found FROM pg_index WHERE indexrelid = to_regclass(index_name);
+		IF found.indrelid = to_regclass(table_name) AND NOT (found.indisvalid AND found.indisready) THEN
+			-- A session that is building it holds a lock that this waits for; then it is valid.
+			EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', table_name);
+			SELECT * INTO found FROM pg_index WHERE indexrelid = to_regclass(index_name);
+		END IF;
 		IF to_regclass(table_name) IS NULL THEN
 			RAISE EXCEPTION 'table % does not exist', table_name
 				USING ERRCODE = '42P01', DETAIL = 'Nothing was changed.', HINT = 'Run 00_check: it names each difference from the copy.';
 		ELSIF to_regclass(index_name) IS NOT NULL AND found.indrelid IS DISTINCT FROM to_regclass(table_name) THEN
 			RAISE EXCEPTION '% is something else than an index of table %', index_name, table_name
 				USING ERRCODE = '42P07', DETAIL = 'Nothing was changed.', HINT = 'Rename it, or omit this index.';
+		ELSIF (SELECT relkind FROM pg_class WHERE oid = found.indexrelid) = 'I' AND NOT found.indisvalid THEN
+			RAISE EXCEPTION 'index % of a partitioned table lacks indexes of partitions', index_name
+				USING ERRCODE = '55000', DETAIL = 'Nothing was changed.', HINT = 'Create these and attach each: ALTER INDEX ... ATTACH PARTITION ...; or omit this index.';
 		ELSIF found.indexrelid IS NOT NULL AND NOT (found.indisvalid AND found.indisready) THEN
-			-- A session that is building it holds a lock that this waits for.
 			EXECUTE format('DROP INDEX %s', found.indexrelid::regclass);
 			RAISE NOTICE 'index %, which a failed build left, was dropped', index_name;
 		ELSE
@@ -2911,6 +2961,29 @@ RETURN $template${{guard}}
 
 COMMENT ON FUNCTION @extschema@.menuca_hosted_index_leftover_template() IS
 'The statements of a file 01 of menuca_export_indexes(), in PL/pgSQL. Placeholders: guard; index and table, literals.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_index_drop_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	DECLARE
+		index_name text := {{index}};
+		other text;
+	BEGIN
+		-- Which names are quoted depends on the version
+		SELECT pg_get_indexdef(indexrelid) INTO other
+		FROM pg_index
+		WHERE indexrelid = to_regclass(index_name)
+			AND regexp_replace(pg_get_indexdef(indexrelid), '"([a-z_][a-z0-9_$]*)"', '\1', 'g') <> regexp_replace({{definition}}, '"([a-z_][a-z0-9_$]*)"', '\1', 'g');
+		IF FOUND THEN
+			RAISE EXCEPTION 'index % was not created by this set', index_name
+				USING ERRCODE = '55000', DETAIL = format('It is %s. Nothing was changed.', other), HINT = 'Leave it, or drop it yourself.';
+		END IF;
+	END;$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_index_drop_template() IS
+'The statements before DROP INDEX in a file 04 of menuca_export_indexes() for psql, in PL/pgSQL: an error on another database, or when the index of that name has another definition. Placeholders: guard; index and definition, literals.';
 
 --
 -- Access: who may do what on which table, as row level security
@@ -4214,8 +4287,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template${{guard}}
 	CREATE SCHEMA IF NOT EXISTS menuca_access;
-	REVOKE ALL ON SCHEMA menuca_access FROM PUBLIC, {{roles}};
-	GRANT USAGE ON SCHEMA menuca_access TO {{roles}};
 
 	-- The claims of a request
 {{claims}}
@@ -4229,9 +4300,28 @@ RETURN $template${{guard}}
 	-- Views that show as their owner what is public; and whose restaurants are the caller's
 {{views}}
 
-	-- Policies call these; the others are for the owner alone.
-	REVOKE ALL ON ALL TABLES IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
-	REVOKE ALL ON ALL FUNCTIONS IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
+	-- Policies call these; the others are for the owner alone, whatever default privileges
+	-- or others have given away.
+	DECLARE
+		item record;
+	BEGIN
+		FOR item IN
+			SELECT o.name, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
+			FROM (SELECT 'SCHEMA menuca_access' AS name, nspowner AS owner, nspacl AS acl FROM pg_namespace WHERE nspname = 'menuca_access'
+				  UNION ALL
+				  SELECT format('TABLE menuca_access.%I', relname), relowner, relacl
+				  FROM pg_class WHERE relnamespace = 'menuca_access'::regnamespace AND relkind IN ('r', 'v')
+				  UNION ALL
+				  SELECT format('FUNCTION menuca_access.%I(%s)', proname, pg_get_function_identity_arguments(oid)), proowner, coalesce(proacl, acldefault('f', proowner))
+				  FROM pg_proc WHERE pronamespace = 'menuca_access'::regnamespace) o(name, owner, acl),
+				aclexplode(o.acl) a
+			WHERE a.grantee <> o.owner
+			GROUP BY o.name, a.grantee
+		LOOP
+			EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE', item.name, item.grantee);
+		END LOOP;
+	END;
+	GRANT USAGE ON SCHEMA menuca_access TO {{roles}};
 	GRANT EXECUTE ON FUNCTION {{called}} TO {{roles}};
 {{view_grants}}
 
@@ -4252,10 +4342,15 @@ RETURN $template${{guard}}
 		UPDATE menuca_access.deployment
 		SET after = (SELECT jsonb_build_object('acl', coalesce(nspacl, acldefault('n', nspowner))::text) FROM pg_namespace WHERE oid = to_regnamespace(schema_name))
 		WHERE object = 'schema ' || schema_name;
-	END;$template$;
+	END;
+
+	-- So that 03_check sees what is changed afterwards
+	INSERT INTO menuca_access.deployment AS d (object, before, after, version)
+	VALUES ('schema menuca_access', '{}', {{schema_state}}, {{version}})
+	ON CONFLICT (object) DO UPDATE SET after = excluded.after, version = excluded.version, deployed_by = session_user, deployed_at = clock_timestamp();$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_hosted_functions_template() IS
-'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; view_grants, what lets the roles read them; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
+'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; view_grants, what lets the roles read them; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal; schema_state, an expression; version, a literal.';
 
 CREATE FUNCTION @extschema@.menuca_hosted_table_template()
 RETURNS text
@@ -4341,13 +4436,41 @@ CREATE FUNCTION @extschema@.menuca_hosted_access_matrix_template()
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-RETURN $template$findings AS MATERIALIZED (
-	SELECT t.check_no, t.name, t.status, t.expected, t.actual, t.detail, t.next_step
-	FROM menuca_access.try_access({{wanted}}::pg_catalog.jsonb, pg_catalog.current_setting('search_path')) t)
+RETURN $template$wanted AS MATERIALIZED (
+	SELECT {{wanted}}::pg_catalog.jsonb AS w),
+-- The function could be somebody else's, or not exist
+guard(problem) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.to_regprocedure('menuca_access.try_access(jsonb, text)') IS NULL THEN 'the functions of schema menuca_access do not exist'
+		ELSE (SELECT pg_catalog.format('schema menuca_access, or something in it, belongs to role "%s"', pg_catalog.min(pg_catalog.pg_get_userbyid(o.owner)))
+			  FROM pg_catalog.pg_namespace n,
+				  LATERAL (SELECT n.nspowner
+						   UNION ALL SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid
+						   UNION ALL SELECT p.proowner FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid) o(owner)
+			  WHERE n.nspname = 'menuca_access' AND pg_catalog.pg_get_userbyid(o.owner) <> current_user
+			  HAVING pg_catalog.count(*) > 0) END),
+database(check_no, name, status, expected, actual, detail, next_step) AS MATERIALIZED (
+	{{database_findings}}),
+-- In hexadecimal digits, as XML would change other characters
+cells(tried) AS MATERIALIZED (
+	SELECT CASE WHEN g.problem IS NULL AND NOT EXISTS (SELECT FROM database d WHERE d.status = 'FAIL') THEN
+		pg_catalog.convert_from(pg_catalog.decode(pg_catalog.substring(pg_catalog.query_to_xml(
+			pg_catalog.format('SELECT pg_catalog.encode(pg_catalog.convert_to(pg_catalog.jsonb_agg(t)::text, ''UTF8''), ''hex'') AS l FROM menuca_access.try_access(%L::pg_catalog.jsonb, %L::pg_catalog.text) t',
+							  w ->> 'cells', pg_catalog.current_setting('menuca_export.search_path')), true, true, '')::text, '<l>([0-9a-f]*)</l>'), 'hex'), 'UTF8')::pg_catalog.jsonb
+		END
+	FROM guard g, wanted),
+findings(check_no, name, status, expected, actual, detail, next_step) AS MATERIALIZED (
+	SELECT d.* FROM database d
+	UNION ALL
+	SELECT 3, 'schema', CASE WHEN g.problem IS NULL THEN 'PASS' ELSE 'FAIL' END, 'schema menuca_access is this role''s', coalesce(g.problem, 'schema menuca_access is this role''s'), NULL,
+		CASE WHEN g.problem IS NOT NULL THEN 'Run 01_functions first, and all files as the same role.' END
+	FROM guard g
+	UNION ALL
+	SELECT (t.value ->> 'check_no')::integer, t.value ->> 'name', t.value ->> 'status', t.value ->> 'expected', t.value ->> 'actual', t.value ->> 'detail', t.value ->> 'next_step'
+	FROM cells c, pg_catalog.jsonb_array_elements(c.tried) t)
 {{receipt}}$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_hosted_access_matrix_template() IS
-'The file 04_matrix of menuca_export_access(): one SELECT, which begins after WITH, and whose changes are undone. Placeholders: wanted, a JSON literal; receipt, the last row and the SELECT.';
+'The file 04_matrix of menuca_export_access(): one SELECT, which begins after WITH, and whose changes are undone. It tries nothing on another database, nor by functions of another role. Placeholders: wanted, a JSON literal; database_findings, rows 1 and 2; receipt, the last row and the SELECT.';
 
 CREATE FUNCTION @extschema@.menuca_hosted_own_tenants_template()
 RETURNS text
@@ -4428,6 +4551,8 @@ policies AS MATERIALIZED (
 	FROM deployed d, tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation
 	WHERE NOT (p.polname ~ '{{own_policy}}'
 			   AND pg_catalog.strpos(d.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0)),
+schemas(qualifier) AS MATERIALIZED (
+	SELECT '(?:\m|")(?:' || pg_catalog.string_agg(pg_catalog.regexp_replace(n.nspname, '([^[:alnum:]_])', '\\\1', 'g'), '|') || ')"?[.]' FROM pg_catalog.pg_namespace n),
 problems(check_no, status, problem) AS (
 	SELECT 3, 'FAIL', pg_catalog.format('role "%s" does not exist', r.name)
 	FROM wanted, pg_catalog.jsonb_array_elements_text(w -> 'roles') r(name) WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(r.name)) IS NULL
@@ -4435,17 +4560,23 @@ problems(check_no, status, problem) AS (
 	SELECT 3, 'FAIL', pg_catalog.format('role "%s" is a superuser or bypasses row security', r.rolname)
 	FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'visitors' ? r.rolname::text AND (r.rolsuper OR r.rolbypassrls)
 	UNION ALL
-	SELECT 3, 'WARN', pg_catalog.format('role "%s" is not a member of "%s", so 04_matrix cannot become it', current_user, r.rolname)
-	FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'roles' ? r.rolname::text AND NOT pg_catalog.pg_has_role(r.oid, 'MEMBER')
+	SELECT 3, 'WARN', pg_catalog.format('role "%s" may not become "%s", as 04_matrix needs it', current_user, r.rolname)
+	FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'roles' ? r.rolname::text
+		-- Since PostgreSQL 16 a member may become the role only if that was granted, too
+		AND NOT pg_catalog.pg_has_role(r.oid, CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END)
 	UNION ALL
 	SELECT 4, 'FAIL', pg_catalog.format('table %s does not exist', table_name) FROM tables WHERE relation IS NULL
+	UNION ALL
+	SELECT 4, 'WARN', pg_catalog.format('table %s.%s is not on the copy, and gets no policies', pg_catalog.quote_ident(n.nspname), pg_catalog.quote_ident(c.relname))
+	FROM wanted JOIN pg_catalog.pg_namespace n ON n.nspname = w ->> 'schema' JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid
+	WHERE c.relkind IN ('r', 'p', 'f') AND NOT w -> 'relations' ? c.relname::text
 	UNION ALL
 	SELECT 5, 'FAIL', CASE WHEN a.attnum IS NULL THEN pg_catalog.format('column %s.%s does not exist', t.table_name, pg_catalog.quote_ident(c.key))
 		ELSE pg_catalog.format('column %s.%s is of type %s, not %s', t.table_name, pg_catalog.quote_ident(c.key), pg_catalog.format_type(a.atttypid, a.atttypmod), c.value) END
 	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'columns') c
 	LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attname = c.key AND a.attnum > 0 AND NOT a.attisdropped
 	WHERE t.relation IS NOT NULL AND (a.attnum IS NULL
-		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.', '') <> pg_catalog.regexp_replace(c.value, '^.*\.', ''))
+		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.|"', '', 'g') <> pg_catalog.regexp_replace(c.value, '^.*\.|"', '', 'g'))
 	UNION ALL
 	SELECT 5, 'WARN', pg_catalog.format('column %s.%s is not on the copy', t.table_name, pg_catalog.quote_ident(a.attname))
 	FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
@@ -4457,6 +4588,12 @@ problems(check_no, status, problem) AS (
 	SELECT 7, 'FAIL', pg_catalog.format('policy "%s" on %s is not on the copy: %s', p.name, p.table_name, p.definition)
 	FROM policies p WHERE NOT p.t -> 'kept' ? p.name
 	UNION ALL
+	-- Which schemas a definition names depends on the search_path
+	SELECT 7, 'FAIL', pg_catalog.format('policy "%s" on %s differs from the copy: %s', p.name, p.table_name, p.definition)
+	FROM policies p, schemas s
+	WHERE p.t -> 'kept' ? p.name
+		AND pg_catalog.regexp_replace(p.definition, s.qualifier, '', 'g') <> pg_catalog.regexp_replace(p.t -> 'kept' ->> p.name, s.qualifier, '', 'g')
+	UNION ALL
 	SELECT 7, 'FAIL', pg_catalog.format('policy "%s" of the copy is missing on %s', k.key, t.table_name)
 	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'kept') k
 	WHERE t.relation IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = t.relation AND p.polname = k.key)
@@ -4465,6 +4602,9 @@ problems(check_no, status, problem) AS (
 										CASE WHEN c.relrowsecurity THEN 'on' ELSE 'off' END, CASE WHEN c.relrowsecurity THEN 'off' ELSE 'on' END)
 	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation
 	WHERE c.relrowsecurity <> (t.t ->> 'row_security')::boolean AND pg_catalog.to_regclass('menuca_access.deployment') IS NULL
+	UNION ALL
+	SELECT 8, 'FAIL', pg_catalog.format('row security of %s is forced, so that its owner''s views show no row', t.table_name)
+	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation WHERE c.relforcerowsecurity
 	UNION ALL
 	SELECT 9, 'FAIL', pg_catalog.format('role "%s" may not create schema menuca_access', current_user)
 	WHERE pg_catalog.to_regnamespace('menuca_access') IS NULL
@@ -4486,7 +4626,7 @@ findings(check_no, name, status, expected, actual, detail, next_step) AS (
 			(5, 'columns', 'columns as on the copy', 'Make the copy, and the files, again.'),
 			(6, 'owner', 'this role owns the tables', 'Run the files as the owner of the tables.'),
 			(7, 'policies', 'policies as on the copy before the deployment', 'Make the copy, and the files, again; or drop the policy.'),
-			(8, 'row_security', 'row security as on the copy before the deployment', NULL),
+			(8, 'row_security', 'row security as on the copy before the deployment', 'ALTER TABLE ... NO FORCE ROW LEVEL SECURITY; on these tables.'),
 			(9, 'schema', 'schema menuca_access can be used', 'Ask its owner, or a role that may create schemas.')) c(check_no, name, expected, next_step)
 ){{receipt}}$template$;
 
@@ -4502,15 +4642,27 @@ RETURN $template$wanted AS MATERIALIZED (
 tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
-changed(hashes) AS MATERIALIZED (
-	SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass('menuca_access.deployment')
-				AND c.relkind = 'r' AND pg_catalog.pg_get_userbyid(c.relowner) = current_user)
-			AND EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regprocedure('menuca_access.state_of(regclass)')
-				AND pg_catalog.pg_get_userbyid(p.proowner) = current_user)
-		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment'
-									 ' WHERE object NOT LIKE ''schema %'' AND after IS DISTINCT FROM menuca_access.state_of(pg_catalog.to_regclass(object))',
-									 true, true, '')::text
-		ELSE '' END),
+-- A table or function of somebody else could have code in it
+trusted(may_read, may_call) AS MATERIALIZED (
+	SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass('menuca_access.deployment')
+				AND c.relkind = 'r' AND pg_catalog.pg_get_userbyid(c.relowner) = current_user),
+		2 = (SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc p
+			 WHERE p.oid IN (pg_catalog.to_regprocedure('menuca_access.state_of(regclass)'), pg_catalog.to_regprocedure('menuca_access.difference(jsonb, jsonb)'))
+				AND pg_catalog.pg_get_userbyid(p.proowner) = current_user)),
+-- In hexadecimal digits, as XML would change other characters
+ledger(deployed) AS MATERIALIZED (
+	SELECT coalesce(CASE WHEN may_read THEN pg_catalog.convert_from(pg_catalog.decode(pg_catalog.substring(pg_catalog.query_to_xml(
+		'SELECT pg_catalog.encode(pg_catalog.convert_to(pg_catalog.jsonb_object_agg(object, pg_catalog.jsonb_build_object(''version'', version, ''after'', after))::text, ''UTF8''), ''hex'') AS l'
+		' FROM menuca_access.deployment', true, true, '')::text, '<l>([0-9a-f]*)</l>'), 'hex'), 'UTF8')::pg_catalog.jsonb END, '{}')
+	FROM trusted),
+changed(objects) AS MATERIALIZED (
+	SELECT coalesce(CASE WHEN may_read AND may_call THEN pg_catalog.convert_from(pg_catalog.decode(pg_catalog.substring(pg_catalog.query_to_xml(
+		'SELECT pg_catalog.encode(pg_catalog.convert_to(pg_catalog.jsonb_agg(object)::text, ''UTF8''), ''hex'') AS l'
+		' FROM menuca_access.deployment WHERE object NOT LIKE ''schema %'' AND menuca_access.difference(after, menuca_access.state_of(pg_catalog.to_regclass(object))) IS NOT NULL',
+		true, true, '')::text, '<l>([0-9a-f]*)</l>'), 'hex'), 'UTF8')::pg_catalog.jsonb END, '[]')
+	FROM trusted),
+functions(deployed, found) AS MATERIALIZED (
+	SELECT coalesce(l.deployed -> 'schema menuca_access' -> 'after', '{}'), {{schema_state}} FROM ledger l),
 policies AS MATERIALIZED (
 	SELECT p.polrelid, p.polname::text AS name, {{policy_definition}} AS definition
 	FROM tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation),
@@ -4520,6 +4672,34 @@ grants AS MATERIALIZED (
 	UNION ALL
 	SELECT c.attrelid, c.attname, a.grantee, a.privilege_type
 	FROM tables t JOIN pg_catalog.pg_attribute c ON c.attrelid = t.relation AND NOT c.attisdropped, pg_catalog.aclexplode(c.attacl) a),
+visitors AS MATERIALIZED (
+	SELECT r.* FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'visitors' ? r.rolname::text),
+heirs AS (
+	WITH RECURSIVE h(relation) AS (
+		SELECT i.inhrelid FROM tables t JOIN pg_catalog.pg_inherits i ON i.inhparent = t.relation
+		UNION
+		SELECT i.inhrelid FROM h JOIN pg_catalog.pg_inherits i ON i.inhparent = h.relation)
+	SELECT h.relation FROM h),
+-- Views that read the tables, themselves or through other views
+readers(reader) AS MATERIALIZED (
+	WITH RECURSIVE reads(reader, relation) AS (
+		SELECT r.ev_class, d.refobjid
+		FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
+		JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+			AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> r.ev_class),
+	found(reader) AS (
+		SELECT x.reader FROM reads x JOIN tables t ON t.relation = x.relation
+		UNION
+		SELECT x.reader FROM found f JOIN reads x ON x.relation = f.reader)
+	SELECT f.reader FROM found f),
+definers AS MATERIALIZED (
+	SELECT p.oid, p.proname, p.pronamespace, p.proowner, p.prorettype,
+		EXISTS (SELECT FROM tables t
+				WHERE p.prosrc || coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), '')
+					~* ('\m' || pg_catalog.regexp_replace((pg_catalog.parse_ident(t.table_name))[2], '([^[:alnum:]_])', '\\\1', 'g') || '\M')) AS names_tables
+	FROM pg_catalog.pg_proc p
+	WHERE p.prosecdef AND p.oid >= 16384 AND p.pronamespace IS DISTINCT FROM pg_catalog.to_regnamespace('menuca_access')
+		AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.objid = p.oid AND e.deptype = 'e')),
 problems(check_no, status, problem) AS (
 	SELECT 3, 'FAIL', pg_catalog.format('policy "%s" on %s is missing', w.key, t.table_name)
 	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'policies') w
@@ -4530,12 +4710,20 @@ problems(check_no, status, problem) AS (
 	WHERE NOT (t.t -> 'policies' ? p.name OR t.t -> 'kept' ? p.name)
 	UNION ALL
 	SELECT 3, 'FAIL', pg_catalog.format('the access of %s was changed after it was deployed', t.table_name)
-	FROM changed c, tables t
-	WHERE pg_catalog.strpos(c.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0
+	FROM changed c, tables t WHERE c.objects ? t.table_name
+	UNION ALL
+	SELECT 3, 'FAIL', pg_catalog.format('the access of %s is %s', t.table_name,
+										CASE WHEN l.deployed ? t.table_name THEN 'of another export' ELSE 'not deployed' END)
+	FROM ledger l, tables t WHERE t.relation IS NOT NULL AND l.deployed -> t.table_name ->> 'version' IS DISTINCT FROM t.t ->> 'version'
+	UNION ALL
+	SELECT 3, 'FAIL', pg_catalog.format('table %s does not exist', t.table_name) FROM tables t WHERE t.relation IS NULL
 	UNION ALL
 	SELECT 4, 'FAIL', pg_catalog.format('row security of %s is off', t.table_name)
 	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation
 	WHERE NOT c.relrowsecurity AND c.relkind <> 'f'
+	UNION ALL
+	SELECT 4, 'FAIL', pg_catalog.format('row security of %s is forced, so that its owner''s views show no row', t.table_name)
+	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation WHERE c.relforcerowsecurity
 	UNION ALL
 	SELECT 5, 'FAIL', pg_catalog.format('%s may not %s%s on %s', r.key, p.key, ' (' || n.name || ')', t.table_name)
 	FROM wanted, tables t CROSS JOIN pg_catalog.jsonb_each(t.t -> 'may') r CROSS JOIN pg_catalog.jsonb_each(r.value) p
@@ -4557,7 +4745,31 @@ problems(check_no, status, problem) AS (
 		OR t.t -> 'limited' ? x.privilege_type
 			AND NOT EXISTS (SELECT FROM (SELECT t.t -> 'may' -> v.rolname::text -> x.privilege_type) m(allowed)
 				CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(CASE WHEN pg_catalog.jsonb_typeof(m.allowed) = 'array' THEN m.allowed END) n(name)
-				WHERE (pg_catalog.parse_ident(n.name))[1] = x.column_name)),
+				WHERE (pg_catalog.parse_ident(n.name))[1] = x.column_name)
+	UNION ALL
+	SELECT 7, 'FAIL', CASE WHEN a.attnum IS NULL THEN pg_catalog.format('column %s.%s does not exist', t.table_name, pg_catalog.quote_ident(c.key))
+		ELSE pg_catalog.format('column %s.%s is of type %s, not %s', t.table_name, pg_catalog.quote_ident(c.key), pg_catalog.format_type(a.atttypid, a.atttypmod), c.value) END
+	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'columns') c
+	LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attname = c.key AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE t.relation IS NOT NULL AND (a.attnum IS NULL
+		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.|"', '', 'g') <> pg_catalog.regexp_replace(c.value, '^.*\.|"', '', 'g'))
+	UNION ALL
+	SELECT 7, 'WARN', pg_catalog.format('column %s.%s is not on the copy', t.table_name, pg_catalog.quote_ident(a.attname))
+	FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE NOT t.t -> 'columns' ? a.attname::text
+	UNION ALL
+	SELECT 8, 'FAIL', CASE WHEN pg_catalog.to_regclass('menuca_access.deployment') IS NULL THEN 'the functions of schema menuca_access do not exist'
+		ELSE pg_catalog.format('schema menuca_access, or something in it, does not belong to role "%s"', current_user) END
+	FROM trusted WHERE NOT (may_read AND may_call)
+	UNION ALL
+	SELECT 8, 'FAIL', 'the functions of schema menuca_access are of another export'
+	FROM trusted t, ledger l, wanted WHERE t.may_read AND l.deployed -> 'schema menuca_access' ->> 'version' IS DISTINCT FROM w ->> 'functions'
+	UNION ALL
+	SELECT 8, 'FAIL', pg_catalog.format('%s was %s', k.name, CASE WHEN NOT f.found ? k.name THEN 'dropped' WHEN NOT f.deployed ? k.name THEN 'added' ELSE 'changed' END)
+	FROM functions f, pg_catalog.jsonb_object_keys(f.deployed || f.found) k(name)
+	WHERE f.deployed <> '{}' AND f.deployed -> k.name IS DISTINCT FROM f.found -> k.name
+	UNION ALL
+	{{opening_problems}}),
 findings(check_no, name, status, expected, actual, detail, next_step) AS (
 	{{database_findings}}
 	UNION ALL
@@ -4570,11 +4782,115 @@ findings(check_no, name, status, expected, actual, detail, next_step) AS (
 	FROM (VALUES (3, 'policies', (SELECT pg_catalog.count(*) || ' policies' FROM tables t, pg_catalog.jsonb_object_keys(t.t -> 'policies')), 'Run the 02 files of these tables.'),
 			(4, 'row_security', (SELECT pg_catalog.count(*) || ' tables with row security' FROM tables t), 'Run the 02 files of these tables.'),
 			(5, 'privileges', 'the roles have what they need', 'Run the 02 files of these tables.'),
-			(6, 'excess', 'visitors have no more', 'Run the 02 files of these tables, or revoke it as who granted it.')) c(check_no, name, expected, next_step)
+			(6, 'excess', 'visitors have no more', 'Run the 02 files of these tables, or revoke it as who granted it.'),
+			(7, 'columns', 'columns as on the copy', 'Make the copy, and the files, again.'),
+			(8, 'functions', 'schema menuca_access as 01_functions has made it', 'Run 01_functions, as the role that ran the other files.'),
+			(9, 'roles', 'policies bind the roles of visitors', 'Take it from the role.'),
+			(10, 'schemas', 'the roles use the schemas, and visitors create nothing there', 'Grant or revoke it; 01_functions grants what is missing.'),
+			(11, 'openings', 'nothing leads around the policies', 'Close it, or make the copy, and the files, again.')) c(check_no, name, expected, next_step)
 ){{receipt}}$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_hosted_access_after_template() IS
-'The check afterwards, 03_check of menuca_export_access(): one SELECT, which begins after WITH. Placeholders as in menuca_hosted_access_check_template().';
+'The check afterwards, 03_check of menuca_export_access(): one SELECT, which begins after WITH. Placeholders as in menuca_hosted_access_check_template(); schema_state, an expression; opening_problems, rows of problems.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_schema_state()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$(SELECT coalesce(pg_catalog.jsonb_object_agg(o.name, pg_catalog.md5(o.definition::text)), '{}')
+	FROM (SELECT pg_catalog.format('function %s(%s)', p.proname, (SELECT pg_catalog.string_agg(y.typname, ', ' ORDER BY a.ordinality)
+				FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY a JOIN pg_catalog.pg_type y ON y.oid = a.a)) AS name,
+			pg_catalog.jsonb_build_array(pg_catalog.pg_get_userbyid(p.proowner), p.prolang::pg_catalog.int8, p.prosrc, p.prosqlbody::text, p.prosecdef, p.proleakproof, p.provolatile,
+				p.proparallel, p.proisstrict, p.procost, p.prorettype::pg_catalog.int8, p.proretset, p.proargmodes, p.proconfig,
+				(SELECT pg_catalog.string_agg(x::text, ',' ORDER BY x::text) FROM pg_catalog.unnest(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x)) AS definition
+		  FROM pg_catalog.pg_proc p WHERE p.pronamespace = pg_catalog.to_regnamespace('menuca_access')
+		  UNION ALL
+		  SELECT pg_catalog.format('%s %s', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'r' THEN 'table' ELSE 'relation' END, c.relname),
+			pg_catalog.jsonb_build_array(c.relkind, pg_catalog.pg_get_userbyid(c.relowner), c.reloptions,
+				(SELECT pg_catalog.string_agg(x::text, ',' ORDER BY x::text) FROM pg_catalog.unnest(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))) x),
+				(SELECT pg_catalog.string_agg(a.attname || ' ' || a.attacl::text, ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL),
+				-- Not the text of a view, which depends on the search_path
+				(SELECT pg_catalog.string_agg(r.rulename || r.ev_action::text, ',' ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid),
+				(SELECT pg_catalog.string_agg(g.tgname || g.tgfoid, ',' ORDER BY g.tgname) FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid))
+		  FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.to_regnamespace('menuca_access') AND c.relkind NOT IN ('i', 'I', 'c')
+		  UNION ALL
+		  SELECT 'schema menuca_access', pg_catalog.jsonb_build_array(pg_catalog.pg_get_userbyid(n.nspowner),
+				(SELECT pg_catalog.string_agg(x::text, ',' ORDER BY x::text) FROM pg_catalog.unnest(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) x))
+		  FROM pg_catalog.pg_namespace n WHERE n.nspname = 'menuca_access') o)$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_schema_state() IS
+'An SQL expression in files of menuca_export_access(): the functions and relations of schema menuca_access, and the schema itself, as an object with a checksum of each one''s definition, owner and privileges. Without placeholders.';
+
+CREATE FUNCTION @extschema@.menuca_hosted_openings_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$SELECT 9, 'FAIL', pg_catalog.format('role "%s" has %s', v.rolname, pg_catalog.concat_ws(', ', CASE WHEN v.rolsuper THEN 'SUPERUSER' END,
+		CASE WHEN v.rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN v.rolreplication THEN 'REPLICATION' END, CASE WHEN v.rolcreaterole THEN 'CREATEROLE' END))
+	FROM visitors v WHERE v.rolsuper OR v.rolbypassrls OR v.rolreplication OR v.rolcreaterole
+	UNION ALL
+	SELECT 9, 'FAIL', pg_catalog.format('role "%s" is a member of "%s"', v.rolname, r.rolname)
+	FROM wanted, visitors v JOIN pg_catalog.pg_roles r ON r.oid <> v.oid AND pg_catalog.pg_has_role(v.oid, r.oid, 'MEMBER')
+	WHERE NOT v.rolsuper AND (r.rolsuper OR r.rolbypassrls OR r.rolreplication OR r.rolcreaterole
+		OR r.oid < 16384 AND r.rolname <> 'pg_database_owner'
+		OR r.rolname = w -> 'roles' ->> 2
+		OR v.rolname = w ->> 'public' AND w -> 'visitors' ? r.rolname::text
+		OR EXISTS (SELECT FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation WHERE c.relowner = r.oid))
+	UNION ALL
+	SELECT 9, 'FAIL', pg_catalog.format('sessions of %s begin with %s', coalesce(v.rolname, 'all roles'), pg_catalog.split_part(c.setting, '=', 1))
+	FROM wanted CROSS JOIN pg_catalog.pg_db_role_setting s CROSS JOIN pg_catalog.unnest(s.setconfig) c(setting)
+	LEFT JOIN visitors v ON v.oid = s.setrole LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+	WHERE (s.setrole = 0 OR v.oid IS NOT NULL) AND (d.oid IS NULL OR d.datname = pg_catalog.current_database())
+		AND pg_catalog.split_part(c.setting, '=', 1) IN ('row_security', 'session_replication_role', 'role', w ->> 'setting')
+	UNION ALL
+	SELECT 10, 'FAIL', pg_catalog.format('role "%s" may not use schema %s', r.rolname, n.oid::pg_catalog.regnamespace)
+	FROM wanted JOIN pg_catalog.pg_roles r ON w -> 'roles' ? r.rolname::text JOIN pg_catalog.pg_namespace n ON n.nspname IN ('menuca_access', w ->> 'schema')
+	WHERE NOT pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
+	UNION ALL
+	SELECT 10, 'FAIL', pg_catalog.format('role "%s" may create objects in schema %s', v.rolname, n.oid::pg_catalog.regnamespace)
+	FROM wanted CROSS JOIN visitors v JOIN pg_catalog.pg_namespace n ON n.nspname IN ('menuca_access', w ->> 'schema')
+	WHERE pg_catalog.has_schema_privilege(v.oid, n.oid, 'CREATE')
+	UNION ALL
+	-- Tables without policies: of the schema, and parts and heirs of its tables wherever they are
+	SELECT 11, CASE WHEN w -> 'relations' ? c.relname::text AND n.nspname = w ->> 'schema' THEN 'WARN' ELSE 'FAIL' END,
+		pg_catalog.format('%s may read or write table %s.%s, which no policy protects', pg_catalog.string_agg(v.rolname, ', ' ORDER BY v.rolname),
+						  pg_catalog.quote_ident(n.nspname), pg_catalog.quote_ident(c.relname))
+	FROM wanted CROSS JOIN visitors v CROSS JOIN pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relrowsecurity AND NOT EXISTS (SELECT FROM tables t WHERE t.relation = c.oid)
+		AND (n.nspname = w ->> 'schema' OR EXISTS (SELECT FROM heirs h WHERE h.relation = c.oid))
+		AND pg_catalog.has_schema_privilege(v.oid, n.oid, 'USAGE')
+		AND (pg_catalog.has_any_column_privilege(v.oid, c.oid, 'SELECT, INSERT, UPDATE') OR pg_catalog.has_table_privilege(v.oid, c.oid, 'DELETE, TRUNCATE'))
+	GROUP BY w, c.relname, n.nspname
+	UNION ALL
+	SELECT 11, 'WARN', pg_catalog.format('%s may use view %s.%s, which reads with the rights of "%s"', pg_catalog.string_agg(v.rolname, ', ' ORDER BY v.rolname),
+										 pg_catalog.quote_ident(n.nspname), pg_catalog.quote_ident(c.relname), pg_catalog.pg_get_userbyid(c.relowner))
+	FROM visitors v CROSS JOIN pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	WHERE n.nspname <> 'menuca_access' AND c.oid IN (SELECT r.reader FROM readers r)
+		AND (c.relkind = 'm' OR NOT EXISTS (SELECT FROM pg_catalog.unnest(c.reloptions) o WHERE o ~* '^security_invoker=(true|on|yes|1)$'))
+		AND pg_catalog.has_schema_privilege(v.oid, n.oid, 'USAGE')
+		AND (pg_catalog.has_any_column_privilege(v.oid, c.oid, 'SELECT, INSERT, UPDATE') OR pg_catalog.has_table_privilege(v.oid, c.oid, 'DELETE'))
+	GROUP BY c.relname, c.relowner, n.nspname
+	UNION ALL
+	-- What a function reads is not in the catalog, but its source names it
+	SELECT 11, 'WARN', pg_catalog.format('%s may execute function %s.%s, which names protected tables and runs with the rights of "%s"', pg_catalog.string_agg(v.rolname, ', ' ORDER BY v.rolname),
+										 pg_catalog.quote_ident(n.nspname), pg_catalog.quote_ident(p.proname), pg_catalog.pg_get_userbyid(p.proowner))
+	FROM visitors v CROSS JOIN definers p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+	WHERE p.names_tables AND p.prorettype <> 'pg_catalog.trigger'::pg_catalog.regtype
+		AND pg_catalog.has_schema_privilege(v.oid, n.oid, 'USAGE') AND pg_catalog.has_function_privilege(v.oid, p.oid, 'EXECUTE')
+	GROUP BY p.oid, p.proname, p.proowner, n.nspname
+	UNION ALL
+	SELECT 11, 'WARN', pg_catalog.format('trigger %s on %s runs with the rights of "%s"', pg_catalog.quote_ident(g.tgname), t.table_name, pg_catalog.pg_get_userbyid(p.proowner))
+	FROM tables t JOIN pg_catalog.pg_trigger g ON g.tgrelid = t.relation AND NOT g.tgisinternal JOIN definers p ON p.oid = g.tgfoid
+	UNION ALL
+	SELECT 11, 'WARN', pg_catalog.format('rule %s on %s executes other statements', pg_catalog.quote_ident(r.rulename), t.table_name)
+	FROM tables t JOIN pg_catalog.pg_rewrite r ON r.ev_class = t.relation
+	UNION ALL
+	SELECT 11, 'WARN', pg_catalog.format('publication %s sends rows of %s', pg_catalog.quote_ident(b.pubname), pg_catalog.string_agg(t.table_name, ', ' ORDER BY t.table_name))
+	FROM tables t JOIN pg_catalog.pg_publication_tables b ON pg_catalog.format('%I.%I', b.schemaname, b.tablename) = t.table_name
+	GROUP BY b.pubname$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_openings_template() IS
+'Rows of problems in the file 03_check of menuca_export_access(): what roles of visitors are or may do so that policies do not bind them. A SELECT from the table expressions of menuca_hosted_access_after_template(). Without placeholders.';
 
 --
 -- Access as SQL files: the claims' functions, for a database where no extension can be
@@ -4869,6 +5185,7 @@ RETURN $template$
 	-- What tables were like before and after they were deployed.
 	CREATE TABLE IF NOT EXISTS menuca_access.deployment (
 		object text PRIMARY KEY,	-- table or schema, quoted
+		relation_oid oid,	-- of a table
 		before jsonb NOT NULL,	-- as state_of() returns it
 		after jsonb,	-- the same
 		version text,	-- of the file's wanted access
@@ -4915,6 +5232,44 @@ RETURN $template$
 	WHERE x IS DISTINCT FROM y
 	$function$;
 
+	-- A state without the privileges on columns and sequences that were dropped since.
+	CREATE OR REPLACE FUNCTION menuca_access.of_present(state jsonb, relation regclass)
+	RETURNS jsonb
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	SELECT jsonb_set(state, '{privileges}', (SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}') FROM jsonb_each(state -> 'privileges') p
+		WHERE CASE WHEN p.key LIKE 'column %' THEN EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = relation AND t.attname = substr(p.key, 8) AND NOT t.attisdropped)
+			WHEN p.key LIKE 'sequence %' THEN to_regclass(substr(p.key, 10)) IS NOT NULL ELSE true END))
+	$function$;
+
+	-- Whether a privilege is one of a role, but none of these roles and not of everybody.
+	CREATE OR REPLACE FUNCTION menuca_access.is_of_others(item aclitem, roles jsonb)
+	RETURNS boolean
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	SELECT coalesce((SELECT bool_and(a.grantee <> 0 AND NOT roles ? pg_get_userbyid(a.grantee)::text) FROM aclexplode(ARRAY[item]) a), false)
+	$function$;
+
+	-- The state from before a deployment with what others have granted to, or revoked from,
+	-- other roles since, so that a rollback does not undo that.
+	CREATE OR REPLACE FUNCTION menuca_access.with_grants_since(before jsonb, after jsonb, now_is jsonb, roles jsonb)
+	RETURNS jsonb
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	SELECT jsonb_set(before, '{privileges}', (SELECT coalesce(jsonb_object_agg(k.name, m.items) FILTER (WHERE m.items IS NOT NULL), '{}')
+		FROM (SELECT DISTINCT key FROM jsonb_each(before -> 'privileges' || (now_is -> 'privileges'))) k(name),
+			LATERAL (SELECT (before -> 'privileges' ->> k.name)::aclitem[], (after -> 'privileges' ->> k.name)::aclitem[], (now_is -> 'privileges' ->> k.name)::aclitem[]) s(b, a, n),
+			LATERAL (SELECT array_agg(i.item ORDER BY i.place)::text
+				FROM (SELECT x.item, x.place FROM unnest(s.b) WITH ORDINALITY x(item, place)
+					  WHERE x.item::text = ANY (coalesce(s.n::text[], '{}')) OR x.item::text <> ALL (coalesce(s.a::text[], '{}')) OR NOT menuca_access.is_of_others(x.item, roles)
+					  UNION ALL
+					  SELECT x.item, 1000000 + x.place FROM unnest(s.n) WITH ORDINALITY x(item, place)
+					  WHERE x.item::text <> ALL (coalesce(s.a::text[], '{}')) AND x.item::text <> ALL (coalesce(s.b::text[], '{}')) AND menuca_access.is_of_others(x.item, roles)) i) m(items)))
+	$function$;
+
 	-- Locks a table and checks it; false when it is deployed already, with nothing to do.
 	CREATE OR REPLACE FUNCTION menuca_access.begin_table(table_name text, wanted jsonb)
 	RETURNS boolean
@@ -4934,7 +5289,8 @@ RETURN $template$
 				USING ERRCODE = '42P01', DETAIL = 'Nothing was changed.', HINT = 'Run 00_check: it names each difference from the copy.';
 		END IF;
 		IF (SELECT relkind FROM pg_class WHERE oid = relation) IN ('r', 'p') THEN
-			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', table_name);
+			relation := to_regclass(table_name);	-- another one may have the name by now
 		END IF;
 		SELECT string_agg(format('role "%s" does not exist', r), '; ') INTO problem
 		FROM jsonb_array_elements_text(wanted -> 'roles') r WHERE to_regrole(quote_ident(r)) IS NULL;
@@ -4954,8 +5310,25 @@ RETURN $template$
 			RAISE EXCEPTION '%', problem USING ERRCODE = '55000', DETAIL = 'Nothing was changed.';
 		END IF;
 
+		IF (SELECT relforcerowsecurity FROM pg_class WHERE oid = relation) THEN
+			RAISE EXCEPTION 'row security of table % is forced', table_name
+				USING ERRCODE = '55000', DETAIL = 'The views that policies read would show its owner no row. Nothing was changed.',
+					HINT = format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY;', table_name);
+		END IF;
+
 		now_is := menuca_access.state_of(relation);
 		SELECT * INTO known FROM menuca_access.deployment WHERE object = table_name;
+		IF known.relation_oid <> relation THEN
+			IF EXISTS (SELECT FROM pg_class WHERE oid = known.relation_oid) THEN
+				RAISE EXCEPTION 'table % is now named %', table_name, known.relation_oid::regclass
+					USING ERRCODE = '42P01', DETAIL = 'It was deployed by its former name, which another table has. Nothing was changed.', HINT = 'Give both their names back, then run this file again.';
+			ELSIF known.after = now_is THEN
+				UPDATE menuca_access.deployment SET relation_oid = to_regclass(table_name) WHERE object = table_name;	-- restored from a dump
+			ELSE
+				DELETE FROM menuca_access.deployment WHERE object = table_name;
+				known := NULL;
+			END IF;
+		END IF;
 		IF known.version = wanted ->> 'version' AND known.after = now_is THEN
 			RAISE NOTICE '%: deployed already; nothing was changed', table_name;
 			RETURN false;
@@ -4977,7 +5350,11 @@ RETURN $template$
 		END IF;
 
 		IF known.object IS NULL THEN
-			INSERT INTO menuca_access.deployment (object, before) VALUES (table_name, now_is);
+			INSERT INTO menuca_access.deployment (object, relation_oid, before) VALUES (table_name, relation, now_is);
+		ELSE
+			UPDATE menuca_access.deployment d
+			SET before = menuca_access.with_grants_since(menuca_access.of_present(d.before, relation), menuca_access.of_present(d.after, relation), now_is, wanted -> 'roles')
+			WHERE d.object = table_name;
 		END IF;
 		FOR policy IN SELECT key FROM jsonb_each_text(now_is -> 'policies') WHERE key ~ own_policy LOOP
 			EXECUTE format('DROP POLICY %I ON %s', policy, relation);
@@ -5159,19 +5536,25 @@ RETURN $template$
 			RAISE NOTICE '%: not deployed, or rolled back already; nothing was changed', table_name;
 			RETURN;
 		END IF;
+		IF known.relation_oid IS DISTINCT FROM relation AND EXISTS (SELECT FROM pg_class WHERE oid = known.relation_oid) THEN
+			RAISE EXCEPTION 'table % is now named %', table_name, known.relation_oid::regclass
+				USING ERRCODE = '42P01', DETAIL = 'Its policies went with it. Nothing was changed.', HINT = 'Give it its name back, then run this file again.';
+		END IF;
 		IF relation IS NULL THEN
 			DELETE FROM menuca_access.deployment WHERE object = table_name;
 			RAISE NOTICE '%: the table does not exist any more', table_name;
 			RETURN;
 		END IF;
 		IF (SELECT relkind FROM pg_class WHERE oid = relation) IN ('r', 'p') THEN
-			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', table_name);
+			relation := to_regclass(table_name);	-- another one may have the name by now
 		END IF;
 		now_is := menuca_access.state_of(relation);
-		problem := menuca_access.difference(known.after, now_is);
+		known.before := menuca_access.of_present(known.before, relation);
+		problem := menuca_access.difference(menuca_access.of_present(known.after, relation), now_is);
 		IF problem IS NOT NULL THEN
 			RAISE EXCEPTION 'the access of table % was changed after it was deployed: %', table_name, problem
-				USING ERRCODE = '55000', DETAIL = 'A rollback would undo that, too. Nothing was changed.', HINT = 'Undo that change first.';
+				USING ERRCODE = '55000', DETAIL = 'A rollback would undo that, too. Nothing was changed.', HINT = 'Undo that change first; the 02 file of this table makes its own policies and privileges again.';
 		END IF;
 
 		FOR name IN SELECT key FROM jsonb_each(now_is -> 'policies') WHERE NOT known.before -> 'policies' ? key LOOP
@@ -5218,7 +5601,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$
 	-- Tries the cells of the copy's matrix on one row of each kind, as the role and with
-	-- its claims, and undoes each at once.  path: the search_path that triggers see.
+	-- its claims, and undoes each at once.  The last row says what was tried at all.  path:
+	-- the search_path that triggers see.
 	CREATE OR REPLACE FUNCTION menuca_access.try_access(wanted jsonb, path text)
 	RETURNS TABLE (check_no integer, name text, status text, expected text, actual text, detail text, next_step text)
 	LANGUAGE plpgsql
@@ -5231,10 +5615,32 @@ RETURN $template$
 		sample jsonb;
 		samples jsonb;
 		cascades boolean;
+		ntried integer := 0;
+		roles_tried text[] := '{}';
+		tables_tried text[] := '{}';
 	BEGIN
-		check_no := 0;
+		check_no := 3;
 		FOR entry IN SELECT e.value FROM jsonb_array_elements(wanted -> 'tables') e LOOP
-			samples := menuca_access.sample_rows(entry);
+			actual := NULL;
+			BEGIN
+				samples := menuca_access.sample_rows(entry);
+			EXCEPTION WHEN OTHERS THEN
+				actual := format('error %s', SQLSTATE);
+				detail := SQLERRM;
+			END;
+			IF NOT EXISTS (SELECT FROM menuca_access.deployment d WHERE d.object = entry ->> 'table' AND d.version = entry ->> 'version') THEN
+				actual := 'not deployed by this export';
+				detail := NULL;
+			END IF;
+			IF actual IS NOT NULL THEN
+				check_no := check_no + 1;
+				name := format('%s: no cell can be tried', entry ->> 'name');
+				status := 'ERROR';
+				expected := 'deployed, with columns as on the copy';
+				next_step := 'Run 03_check: it names each difference from the copy.';
+				RETURN NEXT;
+				CONTINUE;
+			END IF;
 			cascades := EXISTS (SELECT FROM pg_constraint
 								WHERE confrelid = to_regclass(entry ->> 'table') AND contype = 'f' AND confdeltype IN ('c', 'n', 'd'));
 			FOR cell IN SELECT e.value FROM jsonb_array_elements(entry -> 'cells') e LOOP
@@ -5256,12 +5662,33 @@ RETURN $template$
 				END IF;
 				status := CASE WHEN actual = 'not tried' THEN 'SKIP' WHEN actual LIKE 'error%' THEN 'ERROR'
 					WHEN actual LIKE expected || '%' THEN 'PASS' ELSE 'FAIL' END;
-				IF status = 'FAIL' THEN
+				IF status <> 'SKIP' AND actual <> 'error (role)' THEN
+					ntried := ntried + 1;
+					roles_tried := array_append(array_remove(roles_tried, cell ->> 'role'), cell ->> 'role');
+					tables_tried := array_append(array_remove(tables_tried, entry ->> 'name'), entry ->> 'name');
+				END IF;
+				IF actual = 'error (role)' THEN
+					next_step := format('Run the file as a member of the role: GRANT %I TO %I;', cell ->> 'role', session_user);
+				ELSIF status = 'FAIL' THEN
 					next_step := format('Run 03_check; if it passes, compare with the copy: SELECT * FROM menuca_test_access(ARRAY[%L]);', entry ->> 'name');
 				END IF;
 				RETURN NEXT;
 			END LOOP;
 		END LOOP;
+
+		-- What was not tried is no proof
+		name := 'tried';
+		expected := 'each role is tried';
+		actual := format('%s of %s cells', ntried, check_no - 3);
+		SELECT concat_ws('; ',
+			'nothing as ' || (SELECT string_agg(r, ', ' ORDER BY r) FROM jsonb_array_elements_text(wanted -> 'roles') r WHERE r <> ALL (roles_tried)),
+			'nothing on ' || (SELECT string_agg(t ->> 'name', ', ' ORDER BY t ->> 'name') FROM jsonb_array_elements(wanted -> 'tables') t WHERE t ->> 'name' <> ALL (tables_tried)))
+		INTO detail;
+		detail := nullif(detail, '');
+		status := CASE WHEN ntried = 0 THEN 'FAIL' WHEN wanted -> 'roles' <@ to_jsonb(roles_tried) THEN 'PASS' ELSE 'WARN' END;
+		next_step := CASE WHEN status <> 'PASS' THEN 'Run the file where the tables have rows that this role sees.' END;
+		check_no := check_no + 1;
+		RETURN NEXT;
 	END $function$;
 
 	-- A row that is public, one that is not, and any; each with its restaurant and
@@ -5344,7 +5771,11 @@ RETURN $template$
 		END IF;
 		BEGIN
 			PERFORM set_config(wanted ->> 'setting', claims, true);
-			EXECUTE format('SET LOCAL ROLE %I', cell ->> 'role');
+			BEGIN
+				EXECUTE format('SET LOCAL ROLE %I', cell ->> 'role');
+			EXCEPTION WHEN OTHERS THEN
+				RAISE EXCEPTION USING ERRCODE = 'MC998', MESSAGE = SQLERRM;
+			END;
 			PERFORM set_config('search_path', path, true);
 			EXECUTE statement USING sample -> 'row';
 			GET DIAGNOSTICS affected = ROW_COUNT;
@@ -5352,6 +5783,9 @@ RETURN $template$
 		EXCEPTION
 			WHEN SQLSTATE 'MC999' THEN
 				actual := CASE WHEN affected > 0 THEN 'allowed' ELSE 'refused (no row)' END;
+			WHEN SQLSTATE 'MC998' THEN
+				actual := 'error (role)';
+				detail := SQLERRM;
 			WHEN insufficient_privilege THEN
 				actual := 'refused (42501)';
 				detail := SQLERRM;
@@ -5908,7 +6342,8 @@ COMMENT ON FUNCTION @extschema@.menuca_copy_of(text, bigint, text, text) IS
 REVOKE ALL ON FUNCTION @extschema@.menuca_copy_of(text, bigint, text, text) FROM PUBLIC;
 
 CREATE VIEW @extschema@.menuca_copy_original WITH (security_invoker = true) AS
-SELECT pg_catalog.jsonb_build_object('database', c.of_database, 'system_identifier', c.of_system_identifier::text, 'project', c.of_project) AS original
+SELECT pg_catalog.jsonb_build_object('database', c.of_database, 'system_identifier', c.of_system_identifier::text, 'project', c.of_project,
+	'copy', pg_catalog.format('database "%s" in cluster %s (record %s)', c.database_name, c.system_identifier, c.record_no)) AS original
 FROM @extschema@.menuca_copy c, pg_catalog.pg_control_system() s
 WHERE c.database_name = pg_catalog.current_database() AND c.system_identifier = s.system_identifier
 ORDER BY c.record_no DESC
@@ -5917,7 +6352,7 @@ LIMIT 1;
 COMMENT ON VIEW @extschema@.menuca_copy_original IS
 'The database that this one is a copy of, for the files that are exported: one row, or none when it is not recorded.';
 COMMENT ON COLUMN @extschema@.menuca_copy_original.original IS
-'Object with database, system_identifier and project, each a text or null.';
+'Object with database, system_identifier and project, each a text or null; and copy, a text by which receipts say which copy exported their file.';
 
 --
 -- A fix as SQL files
@@ -6326,27 +6761,29 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_accept_receipt(text) FROM PUBLIC;
 -- The texts of the files that menuca_export_fix() returns, with {{placeholders}}
 -- that src/hosted/fix_template.c fills.  What it puts in is quoted: a name by
 -- quote_ident(), a value by quote_literal(), a body by a dollar quote that does not
--- occur in it.
+-- occur in it.  A backslash is in literals with an E alone, which mean the same
+-- whatever standard_conforming_strings is.
 --
 
 CREATE VIEW @extschema@.menuca_export_template WITH (security_invoker = true) AS
 SELECT t.name, t.template
 FROM (VALUES
 	--
-	-- Columns, constraints and triggers of the tables in table_given; of a table that
+	-- Columns, constraints, triggers and rules of the tables in table_given; of a table that
 	-- is not written to, the columns that are used.  Definitions have neither names of
 	-- schemas, which depend on the search_path, nor casts and parentheses, which are
 	-- others once a definition was dumped and restored, nor quotes around names in lower
-	-- case: which of these are keywords depends on the version.
+	-- case: which of these are keywords depends on the version.  Literals stay as they
+	-- are, but for parentheses and spaces.
 	--
 	('shape', $template$
 	SELECT d.table_no, d.kind, d.name,
 		pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(d.definition,
-				'("[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)\.', '', 'g'),
-			'::("[^"]+"|[a-z_][a-z0-9_ ]*)(\([0-9, ]+\))?(\[\])?', '', 'g'),
-			'[()\s]+', ' ', 'g'),
-			' ?([],[]) ?', '\1', 'g'),
-			'"([a-z_][a-z0-9_$]*)"', '\1', 'g') AS definition
+				'(''(?:[^'']|'''')*'')|(?:"[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)[.]', E'\\1', 'g'),
+			'(''(?:[^'']|'''')*'')|::(?:"[^"]+"|[a-z_][a-z0-9_ ]*)(?:[(][0-9, ]+[)])?(?:[[][]])?', E'\\1', 'g'),
+			'[()[:space:]]+', ' ', 'g'),
+			' ?([],[]) ?', E'\\1', 'g'),
+			'(''(?:[^'']|'''')*'')|"([a-z_][a-z0-9_$]*)"', E'\\1\\2', 'g') AS definition
 	FROM (
 		SELECT g.table_no, 'column' AS kind, a.attname::pg_catalog.text AS name,
 			pg_catalog.format_type(a.atttypid, a.atttypmod)
@@ -6381,6 +6818,14 @@ FROM (VALUES
 		JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
 		JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
 		JOIN pg_catalog.pg_trigger r ON r.tgrelid = c.oid AND NOT r.tgisinternal
+		WHERE g.is_written
+		UNION ALL
+		SELECT g.table_no, 'rule', r.rulename::pg_catalog.text,
+			pg_catalog.pg_get_ruledef(r.oid) || CASE r.ev_enabled WHEN 'O' THEN '' ELSE ' enabled ' || r.ev_enabled::pg_catalog.text END
+		FROM table_given g
+		JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
+		JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
+		JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid
 		WHERE g.is_written) d$template$),
 
 	-- The shape of the copy, for the manifest; $1 are the tables as JSON
@@ -6410,7 +6855,7 @@ FROM (SELECT {{ids}}::pg_catalog.int8multirange) i(ids)
 CROSS JOIN LATERAL (SELECT COALESCE(pg_catalog.range_agg(l.seen), '{}'),
 		COALESCE(pg_catalog.jsonb_object_agg(l.slice, pg_catalog.jsonb_build_array(l.row_count, l.fingerprint)), '{}')
 	FROM (SELECT pg_catalog.width_bucket(t.{{key}}::pg_catalog.int8, {{bounds}}::pg_catalog.int8[]),
-			pg_catalog.range_agg(pg_catalog.int8range(t.{{key}}::pg_catalog.int8, t.{{key}}::pg_catalog.int8, '[]')),
+			pg_catalog.range_agg(pg_catalog.int8range(t.{{key}}::pg_catalog.int8, NULLIF(t.{{key}}::pg_catalog.int8, 9223372036854775807) + 1)),
 			pg_catalog.count(*), pg_catalog.md5(pg_catalog.string_agg({{line}}, E'\n' ORDER BY t.{{key}}))
 		FROM {{table}} t
 		WHERE {{where}}
@@ -6439,7 +6884,7 @@ FROM (SELECT FROM {{table}} t WHERE {{where}} GROUP BY t.{{group}}, t.{{dish}} H
 FROM menuca_hosted.fix_row f
 CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.keys), pg_catalog.unnest(f.hashes)) AS r(key, hash)
 JOIN {{table}} t ON t.{{key}} = r.key
-WHERE f.set_name = {{set}} AND f.layer_no = {{layer}} AND pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid = r.hash)$template$),
+WHERE f.set_name = {{set}} AND f.layer_no = {{layer}} AND pg_catalog.md5({{row}})::pg_catalog.uuid = r.hash)$template$),
 
 	-- The values of a layer's rows, in the order in which they were exported
 	('question_values', $template$(SELECT pg_catalog.to_jsonb(pg_catalog.md5(pg_catalog.string_agg({{line}}, E'\n' ORDER BY t.{{key}})))
@@ -6451,15 +6896,16 @@ WHERE {{where}})$template$),
 	-- 00_check and 03_verify
 	--
 	('check', $template$WITH set_given AS MATERIALIZED (
-	SELECT {{manifest}}::pg_catalog.jsonb AS content
+	SELECT m.content, (SELECT pg_catalog.jsonb_object_agg(w.key, pg_catalog.current_setting(w.key))
+			FROM pg_catalog.jsonb_object_keys(m.content -> 'settings') w(key)) AS callers_settings
+	FROM (SELECT {{manifest}}::pg_catalog.jsonb) m(content)
 ), table_given AS MATERIALIZED (
 	SELECT t.*
 	FROM set_given s
 	CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(s.content -> 'tables')
 		AS t(table_no integer, schema_name text, table_name text, is_written boolean, used text[], key_column text, shape pg_catalog.jsonb)
-	-- Definitions have dates, too: read with the settings that the copy has read its own with
-	WHERE pg_catalog.num_nulls(pg_catalog.set_config('DateStyle', 'ISO, YMD', true), pg_catalog.set_config('IntervalStyle', 'iso_8601', true),
-		pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('extra_float_digits', '1', true)) = 0
+	-- Definitions and rows are read with the settings that the copy has read its own with
+	WHERE (SELECT pg_catalog.count(pg_catalog.set_config(w.key, w.value, true)) FROM pg_catalog.jsonb_each_text(s.content -> 'settings') w) > 0
 	-- Without a limit the planner expects many more rows, and compiles the query
 	LIMIT {{table_count}}
 ), table_found AS MATERIALIZED (
@@ -6496,15 +6942,12 @@ WHERE {{where}})$template$),
 	FROM set_given s
 	CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(s.content -> 'questions')
 		AS q(question_no integer, name text, tables integer[], kind text, sql text, expected pg_catalog.jsonb,
-			severity text, bounds bigint[], last bigint, settings boolean, next_step text)
+			severity text, bounds bigint[], last bigint, next_step text)
 	LIMIT {{question_count}}
 ), question_answered AS MATERIALIZED (
 	-- The answer is in base64, so that nothing in it is escaped in the XML
 	SELECT q.*, CASE
 			WHEN q.obstacle IS NOT NULL THEN NULL
-			WHEN q.settings AND pg_catalog.num_nulls(pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
-					pg_catalog.set_config('IntervalStyle', 'iso_8601', true), pg_catalog.set_config('TimeZone', 'UTC', true),
-					pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true)) > 0 THEN NULL
 			ELSE pg_catalog.convert_from(pg_catalog.decode(pg_catalog.substring(
 					pg_catalog.query_to_xml(pg_catalog.format('SELECT pg_catalog.encode(pg_catalog.convert_to((%s)::pg_catalog.text, ''UTF8''), ''base64'') AS x', q.sql),
 						true, true, '')::pg_catalog.text, '<x>([^<]*)</x>'), 'base64'), 'UTF8')::pg_catalog.jsonb
@@ -6552,7 +6995,8 @@ WHERE {{where}})$template$),
 			WHEN NOT t.can_read THEN 'this role may not read it'
 			ELSE 'a table that this role may read'
 		END, NULL,
-		CASE WHEN t.schema_name = 'menuca_hosted' THEN 'Run the files 01_stage and 02_apply of this set first.'
+		CASE WHEN t.schema_name = 'menuca_hosted' AND t.table_oid IS NULL THEN 'Run the files 01_stage and 02_apply of this set first.'
+			WHEN t.schema_name = 'menuca_hosted' THEN 'Run it as the role that has run the files 01_stage.'
 			ELSE 'Run it as the role that owns table ' || t.full_name || '.' END
 	FROM table_found t
 	UNION ALL
@@ -6567,7 +7011,7 @@ WHERE {{where}})$template$),
 			END, '; ' ORDER BY d.kind, d.name) FILTER (WHERE d.is_different),
 		'Make a copy of the database as it is now, repeat the repair there, and export it again.'
 	FROM table_found t
-	JOIN (VALUES (1, 'column', 'columns'), (2, 'constraint', 'constraints'), (3, 'trigger', 'triggers'), (4, 'other trigger', 'other triggers')) k(place, kind, plural) ON true
+	JOIN (VALUES (1, 'column', 'columns'), (2, 'constraint', 'constraints'), (3, 'trigger', 'triggers'), (4, 'other trigger', 'other triggers'), (5, 'rule', 'rules')) k(place, kind, plural) ON true
 	JOIN (SELECT *, expected IS DISTINCT FROM actual AS is_different,
 			expected IS DISTINCT FROM actual AND kind <> 'other trigger' AND NOT (kind = 'constraint' AND expected IS NULL) AS is_serious
 		FROM shape_difference) d ON d.table_no = t.table_no AND d.kind = k.kind
@@ -6576,7 +7020,7 @@ WHERE {{where}})$template$),
 	UNION ALL
 	SELECT 4, t.table_no, 'rights on ' || t.full_name,
 		CASE WHEN r.missing IS NULL THEN 'PASS' ELSE 'FAIL' END,
-		CASE WHEN t.is_written THEN 'INSERT, DELETE and the key''s sequence, as its owner has' ELSE 'a right to lock it, as its owner has' END,
+		CASE WHEN t.is_written THEN 'INSERT, UPDATE, DELETE and the key''s sequence, as its owner has' ELSE 'a right to lock it, as its owner has' END,
 		COALESCE('without ' || r.missing, CASE WHEN t.is_owned THEN 'the owner''s' ELSE 'granted' END), NULL,
 		'Run it as the role that owns table ' || t.full_name || '.'
 	FROM table_found t
@@ -6584,14 +7028,17 @@ WHERE {{where}})$template$),
 	CROSS JOIN LATERAL (SELECT pg_catalog.string_agg(m.name, ', ' ORDER BY m.place)
 		FROM (VALUES
 			(1, 'INSERT', t.is_written AND NOT pg_catalog.has_table_privilege(t.table_oid, 'INSERT')),
-			(2, 'DELETE', t.is_written AND NOT pg_catalog.has_table_privilege(t.table_oid, 'DELETE')),
-			(3, 'a right to lock it', NOT pg_catalog.has_table_privilege(t.table_oid, 'UPDATE, DELETE, TRUNCATE')),
-			(4, 'USAGE of its key''s sequence', t.is_written AND EXISTS (
+			(2, 'UPDATE', t.is_written AND NOT pg_catalog.has_table_privilege(t.table_oid, 'UPDATE')),
+			(3, 'DELETE', t.is_written AND NOT pg_catalog.has_table_privilege(t.table_oid, 'DELETE')),
+			(4, 'a right to lock it', NOT pg_catalog.has_table_privilege(t.table_oid, 'UPDATE, DELETE, TRUNCATE')),
+			(5, 'USAGE of its key''s sequence', t.is_written AND EXISTS (
 				SELECT FROM pg_catalog.pg_depend p
 				JOIN pg_catalog.pg_attribute a ON a.attrelid = t.table_oid AND a.attname = t.key_column AND a.attnum = p.refobjsubid
 				WHERE p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
 					AND p.refobjid = t.table_oid AND p.deptype IN ('a', 'i')
-					AND NOT pg_catalog.has_sequence_privilege(p.objid, 'USAGE')))
+					-- Indexes with the key depend on it, too, and the function raises an error for them
+					AND CASE WHEN (SELECT c.relkind FROM pg_catalog.pg_class c WHERE c.oid = p.objid) = 'S'
+						THEN NOT pg_catalog.has_sequence_privilege(p.objid, 'USAGE') END))
 		) m(place, name, is_missing)
 		WHERE m.is_missing) r(missing)
 	WHERE t.is_table AND s.content ->> 'file' = '00_check'
@@ -6646,7 +7093,7 @@ WHERE {{where}})$template$),
 	FROM check_found c
 ), receipt AS MATERIALIZED (
 	SELECT pg_catalog.jsonb_build_object('set', s.content ->> 'set', 'file', s.content ->> 'file', 'database', pg_catalog.current_database(),
-			'time', pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+			'exported_from', s.content ->> 'copy', 'time', pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD HH24:MI:SS "UTC"'),
 			'rows', (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(r) ORDER BY r.check_no) FROM check_row r)) AS body
 	FROM set_given s
 )
@@ -6662,11 +7109,26 @@ CROSS JOIN set_given s
 CROSS JOIN (SELECT pg_catalog.count(*)::pg_catalog.int4,
 		CASE WHEN pg_catalog.bool_or(k.status = 'FAIL') THEN 'FAIL' WHEN pg_catalog.bool_or(k.status = 'WARN') THEN 'WARN' ELSE 'PASS' END
 	FROM check_row k) w(row_count, status)
+-- All is read now; what follows in the client's transaction has its own settings
+WHERE (SELECT pg_catalog.count(pg_catalog.set_config(b.key, b.value, true))
+	FROM pg_catalog.jsonb_each_text(CASE WHEN c.body IS NOT NULL AND w.row_count > 0 THEN s.callers_settings END) b) > 0
 ORDER BY 1$template$),
 
-	-- What each file that writes begins with: only the right database goes on
-	('right_database', $template$	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-	IF pg_catalog.current_database() <> {{database}} THEN
+	-- What each file that writes is inside of: settings by which all of them read and
+	-- write the same, and as the caller had them for what follows in his transaction
+	('frame', $template$
+DECLARE
+	callers_settings constant pg_catalog.jsonb := (SELECT pg_catalog.jsonb_object_agg(s.key, pg_catalog.current_setting(s.key))
+		FROM pg_catalog.jsonb_object_keys({{settings}}::pg_catalog.jsonb) s(key));
+	identifier bigint;
+BEGIN
+	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text({{settings}}::pg_catalog.jsonb) s;
+{{right_database}}	<<work>>{{statements}};
+	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text(callers_settings) s;
+END $template$),
+
+	-- Only the right database goes on
+	('right_database', $template$	IF pg_catalog.current_database() <> {{database}} THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC020', MESSAGE = pg_catalog.format('%s is refused: this is database %I', {{set}}, pg_catalog.current_database()),
 			DETAIL = 'The copy was made of database ' || {{database}} || '. Nothing was changed.', HINT = 'Connect to that database.';
 	END IF;
@@ -6690,16 +7152,34 @@ $template$),
 	END IF;
 $template$),
 
+	-- A transaction that keeps its first snapshot would not see what others have changed
+	-- while it waited for its locks
+	('current_snapshot', $template$	IF pg_catalog.current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state', MESSAGE = pg_catalog.format('%s is refused: its transaction is %s', the_set, pg_catalog.current_setting('transaction_isolation')),
+			DETAIL = 'It would not see what other sessions have changed while it waits for its locks. Nothing was changed.',
+			HINT = 'Run this file in a transaction that is read committed: SET default_transaction_isolation = ''read committed'';';
+	END IF;
+$template$),
+
+	-- The set's row, which one session has at a time
+	('lock_set', $template$	BEGIN
+		SELECT * INTO set_row FROM menuca_hosted.fix_set s WHERE s.set_name = the_set FOR UPDATE;
+	EXCEPTION WHEN lock_not_available THEN
+		RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = pg_catalog.format('%s is refused: another session applies it or rolls it back', the_set),
+			DETAIL = 'Its row in menuca_hosted.fix_set could not be locked within 5 s. Nothing was changed.', HINT = 'Run this file again when that session has ended.';
+	END;
+$template$),
+
 	--
 	-- 01_stage
 	--
 	('stage_begin', $template$
 DECLARE
-	identifier bigint;
-	staged text;
+	callers_messages constant pg_catalog.text := pg_catalog.current_setting('client_min_messages');
+	staged pg_catalog.text;
 	stage_object record;
 BEGIN
-{{right_database}}	PERFORM pg_catalog.set_config('client_min_messages', 'warning', true);	-- not that they exist already
+	PERFORM pg_catalog.set_config('client_min_messages', 'warning', true);	-- not that they exist already
 	CREATE SCHEMA IF NOT EXISTS menuca_hosted;
 	CREATE TABLE IF NOT EXISTS menuca_hosted.fix_set (
 		set_name text PRIMARY KEY,
@@ -6715,7 +7195,7 @@ BEGIN
 	);
 	CREATE TABLE IF NOT EXISTS menuca_hosted.fix_part (
 		set_name text NOT NULL,
-		kind text NOT NULL CHECK (kind IN ('rows', 'referred')),
+		kind text NOT NULL CHECK (kind IN ('rows', 'referred', 'text')),
 		number integer NOT NULL,
 		part_no integer NOT NULL,
 		row_count integer NOT NULL,
@@ -6734,6 +7214,7 @@ BEGIN
 	);
 	-- Hashes cannot be compressed, and trying takes time
 	ALTER TABLE menuca_hosted.fix_row ALTER COLUMN hashes SET STORAGE EXTERNAL;
+	PERFORM pg_catalog.set_config('client_min_messages', callers_messages, true);
 	COMMENT ON SCHEMA menuca_hosted IS 'Stage and ledger of the changes that were exported by menuca_migrate. The file 05_clean of the last set removes it.';
 
 	-- Default privileges may have granted rights to API roles
@@ -6762,17 +7243,17 @@ END $template$),
 
 	('stage_part', $template$
 DECLARE
-	identifier bigint;
-	staged text;
-	part constant text[] := ARRAY[{{columns}}]::text[];
+	staged pg_catalog.text;
+	part constant pg_catalog.text[] := ARRAY[{{columns}}]::pg_catalog.text[];
 BEGIN
-{{right_database}}
 	IF pg_catalog.md5(pg_catalog.array_to_string(part, E'\n', '-')) <> {{checksum}} OR {{counts}} THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC006', MESSAGE = 'the file {{file}} did not arrive as it was written',
 			DETAIL = pg_catalog.format('Its checksum is %s, and was {{bare_checksum}} for {{row_count}} rows. Nothing was changed.', pg_catalog.md5(pg_catalog.array_to_string(part, E'\n', '-'))),
 			HINT = 'Copy the file again, whole and in UTF-8, and set client_encoding = ''UTF8''.';
 	END IF;
-	SELECT s.content INTO staged FROM menuca_hosted.fix_set s WHERE s.set_name = {{set}};
+	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NOT NULL THEN
+		SELECT s.content INTO staged FROM menuca_hosted.fix_set s WHERE s.set_name = {{set}};
+	END IF;
 	IF staged IS DISTINCT FROM {{content}} THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC022', MESSAGE = pg_catalog.format('the stage of %s is not that of this export', {{set}}),
 			DETAIL = COALESCE('Its content is ' || staged, 'It has not been begun') || '. Nothing was changed.',
@@ -6794,44 +7275,37 @@ END $template$),
 	--
 	('apply', $template$
 DECLARE
-	the_set constant text := {{set}};
-	checks constant text := {{check}};
-	questions constant jsonb := {{questions}};
-	expected_parts constant jsonb := {{parts}};
-	callers_path constant text := pg_catalog.current_setting('search_path');
-	identifier bigint;
+	the_set constant pg_catalog.text := {{set}};
+	asked pg_catalog.text;
+	expected_parts constant pg_catalog.jsonb := {{parts}};
 	set_row record;
 	part record;
 	problem record;
-	problems text[] := '{}';
-	differences text[] := '{}';
-	next_step text;
-	examples text[];
-	expression text;
+	problems pg_catalog.text[] := '{}';
+	differences pg_catalog.text[] := '{}';
+	next_step pg_catalog.text;
+	examples pg_catalog.text[];
+	expression pg_catalog.text;
 	locked boolean := false;
-	answer jsonb;
-	figures jsonb := '{}';
-	sequence text;
+	answer pg_catalog.jsonb;
+	figures pg_catalog.jsonb := '{}';
+	sequence pg_catalog.text;
 	new_keys bigint[];
 	done bigint;
 	affected bigint;
 	rows_before bigint;
 	rows_after bigint;
-	content_before text;
+	content_before pg_catalog.text;
 {{key_variables}}BEGIN
-{{right_database}}	PERFORM pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
-		pg_catalog.set_config('IntervalStyle', 'iso_8601', true), pg_catalog.set_config('TimeZone', 'UTC', true),
-		pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true);
-
+{{current_snapshot}}
 	-- Applied already: nothing to do
 	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC022', MESSAGE = pg_catalog.format('%s is refused: it is not staged', the_set),
 			DETAIL = 'Nothing was changed.', HINT = 'Run the file {{first_file}} and those that follow it first.';
 	END IF;
-	SELECT * INTO set_row FROM menuca_hosted.fix_set s WHERE s.set_name = the_set FOR UPDATE;
-	IF set_row.state = 'applied' THEN
+{{lock_set}}	IF set_row.state = 'applied' THEN
 		RAISE NOTICE '% was applied at % by %. Nothing is done.', the_set, set_row.applied_at, set_row.applied_by;
-		RETURN;
+		EXIT work;
 	END IF;
 
 	-- All parts are staged, and as they were written
@@ -6851,6 +7325,16 @@ DECLARE
 		END IF;
 	END LOOP;
 
+	-- What this database is asked is staged, too, since it is long; nothing else is executed
+	SELECT pg_catalog.string_agg(r.piece, '' ORDER BY p.part_no, r.place) INTO asked
+	FROM menuca_hosted.fix_part p
+	CROSS JOIN LATERAL pg_catalog.unnest(p.columns[1]::text[]) WITH ORDINALITY AS r(piece, place)
+	WHERE p.set_name = the_set AND p.kind = 'text';
+	IF pg_catalog.md5(asked) IS DISTINCT FROM {{text_checksum}} THEN
+		RAISE EXCEPTION USING ERRCODE = 'MC006', MESSAGE = pg_catalog.format('%s is refused: the text of its checks was changed', the_set),
+			DETAIL = 'Nothing was changed.', HINT = 'Find out who writes to menuca_hosted.fix_part; then run 05_clean and all files of 01_stage.';
+	END IF;
+
 	BEGIN
 		LOCK TABLE {{written}} IN SHARE ROW EXCLUSIVE MODE;
 {{lock_parents}}		locked := true;
@@ -6863,7 +7347,7 @@ DECLARE
 	END;
 
 	-- The checks of 00_check
-	FOR problem IN EXECUTE checks LOOP
+	FOR problem IN EXECUTE pg_catalog.left(asked, {{check_length}}) LOOP
 		CONTINUE WHEN problem.status <> 'FAIL' OR problem.name = 'receipt';
 		problems := problems || pg_catalog.format('%s: expected %s, found %s%s', problem.name, problem.expected, problem.actual, COALESCE('; ' || problem.detail, ''));
 		next_step := COALESCE(next_step, problem.next_step);
@@ -6880,7 +7364,7 @@ DECLARE
 
 {{before}}{{layers}}{{after}}
 	-- What holds on the copy holds here
-	FOR problem IN SELECT * FROM pg_catalog.jsonb_to_recordset(questions) AS q(name text, sql text, expected jsonb) LOOP
+	FOR problem IN SELECT * FROM pg_catalog.jsonb_to_recordset(pg_catalog.substr(asked, {{check_length}} + 1)::jsonb) AS q(name text, sql text, expected jsonb) LOOP
 		EXECUTE 'SELECT ' || problem.sql INTO answer;
 		figures := figures || pg_catalog.jsonb_build_object(problem.name, answer);
 		IF answer IS DISTINCT FROM problem.expected THEN
@@ -6934,6 +7418,14 @@ $template$),
 		EXECUTE pg_catalog.format('SELECT pg_catalog.array_agg((%s)::pg_catalog.int8) FROM pg_catalog.generate_series(1, {{row_count}}) n',
 			COALESCE(expression, '(SELECT COALESCE(pg_catalog.max(t.' || pg_catalog.quote_ident({{key_literal}}) || '), 0) FROM ' || {{table_literal}} || ' t) + n')) INTO new_keys;
 	END IF;
+	SELECT pg_catalog.min(k.key) INTO done FROM pg_catalog.unnest(new_keys) k(key) JOIN {{table}} t ON t.{{key}} = k.key;
+	IF done IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'MC003', MESSAGE = pg_catalog.format('%s is undone: new keys of %s are those of its rows', the_set, {{table_literal}}),
+			DETAIL = pg_catalog.format('The next key is %s, which a row has. Nothing was changed.', done),
+			HINT = CASE WHEN sequence IS NULL THEN 'See to it that the default of the key makes new ones, and run this file again.'
+				ELSE pg_catalog.format('Set the sequence to the greatest key, and run this file again: SELECT pg_catalog.setval(%L, (SELECT pg_catalog.max(t.%s) FROM %s t));',
+					sequence, {{key_name_literal}}, {{table_literal}}) END;
+	END IF;
 	done := 0;
 	FOR part IN
 		SELECT p.row_count, p.columns FROM menuca_hosted.fix_part p
@@ -6941,7 +7433,7 @@ $template$),
 		ORDER BY p.part_no
 	LOOP
 		-- The table's triggers may rely on the caller's search_path
-		PERFORM pg_catalog.set_config('search_path', callers_path, true);
+		PERFORM pg_catalog.set_config('search_path', callers_settings ->> 'search_path', true);
 		INSERT INTO {{table}} ({{names}})
 		OVERRIDING SYSTEM VALUE
 		SELECT {{values}}
@@ -6968,7 +7460,7 @@ $template$),
 	keys_{{table_no}} := keys_{{table_no}} || new_keys;
 	INSERT INTO menuca_hosted.fix_row (set_name, layer_no, chunk_no, row_count, keys, hashes)
 	SELECT the_set, {{number}}, c.chunk + 1, pg_catalog.count(*), pg_catalog.array_agg(c.key),
-		pg_catalog.array_agg(pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid)
+		pg_catalog.array_agg(pg_catalog.md5({{row}})::pg_catalog.uuid)
 	FROM (SELECT k.key, (k.place - 1) / 10000 FROM pg_catalog.unnest(new_keys) WITH ORDINALITY AS k(key, place)) c(key, chunk)
 	JOIN {{table}} t ON t.{{key}} = c.key
 	GROUP BY c.chunk;
@@ -6988,7 +7480,8 @@ $template$),
 $template$),
 
 	('ledger_row', $template$SELECT s.set_name, s.state, s.applied_by, s.applied_at, s.rolled_back_by, s.rolled_back_at,
-	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name = s.set_name) AS ledger_rows, s.figures
+	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name = s.set_name) AS ledger_rows, s.figures,
+	CASE WHEN pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL THEN 'Its transaction has not ended: nothing is kept before COMMIT.' END AS next_step
 FROM menuca_hosted.fix_set s
 WHERE s.set_name = {{set}}$template$),
 
@@ -6997,49 +7490,89 @@ WHERE s.set_name = {{set}}$template$),
 	--
 	('rollback', $template$
 DECLARE
-	the_set constant text := {{set}};
-	layers constant jsonb := {{layers}};
-	identifier bigint;
+	the_set constant pg_catalog.text := {{set}};
+	layers constant pg_catalog.jsonb := {{layers}};
 	set_row record;
 	layer record;
 	reference record;
-	examples text;
+	examples pg_catalog.text;
 	affected bigint;
 	rows_before bigint;
 	rows_after bigint;
-	content_before text;
-	content_after text;
-	figures jsonb := '{}';
+	content_before pg_catalog.text;
+	content_after pg_catalog.text;
+	figures pg_catalog.jsonb := '{}';
 BEGIN
-{{right_database}}	PERFORM pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
-		pg_catalog.set_config('IntervalStyle', 'iso_8601', true), pg_catalog.set_config('TimeZone', 'UTC', true),
-		pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true);
-	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
+{{current_snapshot}}	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('%s cannot be rolled back: its ledger is gone', the_set),
 			DETAIL = 'Nothing was changed.', HINT = 'Restore a backup that was made before it.';
 	END IF;
-	SELECT * INTO set_row FROM menuca_hosted.fix_set s WHERE s.set_name = the_set FOR UPDATE;
-	IF set_row.state IS DISTINCT FROM 'applied' THEN
+{{lock_set}}	IF set_row.state IS DISTINCT FROM 'applied' THEN
 		RAISE NOTICE '% is %. Nothing is done.', the_set, COALESCE(set_row.state, 'not staged');
-		RETURN;
+		EXIT work;
 	END IF;
 	IF set_row.content <> {{content}} THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('another export of %s was applied', the_set),
 			DETAIL = 'Nothing was changed.', HINT = 'Run the file 04_rollback of that export.';
 	END IF;
-	LOCK TABLE {{written}} IN SHARE ROW EXCLUSIVE MODE;
+	-- A row that is locked gets no more dependants
+	BEGIN
+		LOCK TABLE {{written}} IN SHARE ROW EXCLUSIVE MODE;
+		FOR layer IN SELECT * FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text) LOOP
+			EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FROM (SELECT FROM %1$s t
+				WHERE t.%2$s IN (SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f WHERE f.set_name = $1 AND f.layer_no = $2) FOR UPDATE) l',
+				layer.table_name, layer.key_column) USING the_set, layer.number;
+		END LOOP;
+	EXCEPTION WHEN lock_not_available THEN
+		RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = pg_catalog.format('rollback of %s is refused: another session uses its tables', the_set),
+			DETAIL = 'The locks could not be had within 5 s. Nothing was changed.', HINT = 'Run this file again when fewer sessions write.';
+	END;
 
-	-- Rows that were changed since
-	FOR layer IN SELECT * FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text) ORDER BY l.number DESC LOOP
+	-- Rows that are hidden from this role would stay
+	FOR layer IN SELECT DISTINCT l.table_name FROM pg_catalog.jsonb_to_recordset(layers) AS l(table_name text) WHERE pg_catalog.row_security_active(l.table_name) LOOP
+		RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: row security may hide rows of %s', the_set, layer.table_name),
+			DETAIL = 'Rows that role ' || pg_catalog.quote_ident(current_user) || ' cannot see would stay. Nothing was changed.',
+			HINT = 'Run this file as a role to which row security does not apply: the owner of the table unless it is forced, or a role with BYPASSRLS.';
+	END LOOP;
+
+	-- The ledger has all rows
+	FOR layer IN SELECT * FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, row_count bigint) ORDER BY l.number LOOP
+		SELECT pg_catalog.count(r.key) FILTER (WHERE r.hash IS NOT NULL) INTO affected
+		FROM menuca_hosted.fix_row f
+		CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.keys), pg_catalog.unnest(f.hashes)) AS r(key, hash)
+		WHERE f.set_name = the_set AND f.layer_no = layer.number;
+		IF affected <> layer.row_count THEN
+			RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: its ledger is not complete', the_set),
+				DETAIL = pg_catalog.format('It has %s of the %s rows that were inserted into %s by layer %s. Nothing was changed.', affected, layer.row_count, layer.table_name, layer.number),
+				HINT = 'Restore table menuca_hosted.fix_row from a backup that was made after 02_apply.';
+		END IF;
+	END LOOP;
+
+	-- Rows that were changed since, also by a value in a column that is new
+	FOR layer IN
+		SELECT l.*, COALESCE(n.has_new, false) AS has_new, n.missing
+		FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text, row_text text, columns text[])
+		CROSS JOIN LATERAL (SELECT pg_catalog.bool_or(c.name IS NULL), pg_catalog.string_agg(pg_catalog.quote_ident(c.name), ', ') FILTER (WHERE a.attname IS NULL)
+			FROM pg_catalog.unnest(l.columns) c(name)
+			FULL JOIN (SELECT x.attname FROM pg_catalog.pg_attribute x
+				WHERE x.attrelid = l.table_name::pg_catalog.regclass AND x.attnum > 0 AND NOT x.attisdropped) a ON a.attname = c.name) n(has_new, missing)
+		ORDER BY l.number DESC
+	LOOP
+		IF layer.missing IS NOT NULL THEN
+			RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: %s was changed', the_set, layer.table_name),
+				DETAIL = pg_catalog.format('Columns that it had, and has no more: %s. Nothing was changed.', layer.missing),
+				HINT = 'Whether its rows were changed cannot be seen without them: find out who dropped or renamed them.';
+		END IF;
 		EXECUTE pg_catalog.format('SELECT pg_catalog.string_agg(d.key::pg_catalog.text, '', '') FROM (SELECT r.key FROM menuca_hosted.fix_row f
 			CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.keys), pg_catalog.unnest(f.hashes)) AS r(key, hash)
 			JOIN %1$s t ON t.%2$s = r.key
-			WHERE f.set_name = $1 AND f.layer_no = $2 AND pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid <> r.hash
-			ORDER BY r.key LIMIT 5) d', layer.table_name, layer.key_column)
-		INTO examples USING the_set, layer.number;
+			WHERE f.set_name = $1 AND f.layer_no = $2 AND (pg_catalog.md5(%3$s)::pg_catalog.uuid <> r.hash%4$s)
+			ORDER BY r.key LIMIT 5) d', layer.table_name, layer.key_column, layer.row_text,
+			CASE WHEN layer.has_new THEN ' OR pg_catalog.jsonb_strip_nulls(pg_catalog.to_jsonb(t.*) - $3) <> ''{}''' END)
+		INTO examples USING the_set, layer.number, layer.columns;
 		IF examples IS NOT NULL THEN
 			RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: rows of %s were changed', the_set, layer.table_name),
-				DETAIL = 'Their ids: ' || examples || '. Nothing was changed.',
+				DETAIL = 'Their ids: ' || examples || CASE WHEN layer.has_new THEN '. A value in a column that is new is a change, too' ELSE '' END || '. Nothing was changed.',
 				HINT = 'Find out who changed them, and put them back or delete them, before you run this file again.';
 		END IF;
 	END LOOP;
@@ -7047,6 +7580,8 @@ BEGIN
 	-- Rows of others that refer to them, by any foreign key
 	FOR reference IN
 		SELECT DISTINCT o.conrelid, o.conrelid::pg_catalog.regclass::pg_catalog.text AS child, l.table_name, l.key_column,
+			NOT pg_catalog.row_security_active(o.conrelid) AND pg_catalog.has_table_privilege(o.conrelid, 'SELECT')
+				AND pg_catalog.has_schema_privilege((SELECT c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid = o.conrelid), 'USAGE') AS can_read,
 			(SELECT pg_catalog.string_agg(pg_catalog.format('c.%I = t.%I', ca.attname, pa.attname), ' AND ')
 				FROM ROWS FROM (pg_catalog.unnest(o.conkey), pg_catalog.unnest(o.confkey)) AS k(child_no, parent_no)
 				JOIN pg_catalog.pg_attribute ca ON ca.attrelid = o.conrelid AND ca.attnum = k.child_no
@@ -7054,6 +7589,11 @@ BEGIN
 		FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text)
 		JOIN pg_catalog.pg_constraint o ON o.confrelid = l.table_name::pg_catalog.regclass AND o.contype = 'f' AND o.conparentid = 0
 	LOOP
+		IF NOT reference.can_read THEN
+			RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: its dependants cannot be seen', the_set),
+				DETAIL = pg_catalog.format('Table %s refers to %s, and role %I may not read all of its rows. Nothing was changed.', reference.child, reference.table_name, current_user),
+				HINT = 'Run this file as a role that may, and to which row security does not apply.';
+		END IF;
 		EXECUTE pg_catalog.format('SELECT pg_catalog.count(*), pg_catalog.min(t.%3$s)
 			FROM %1$s c JOIN %2$s t ON %4$s
 			WHERE t.%3$s IN (SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f JOIN pg_catalog.jsonb_to_recordset($2) AS l(number integer, table_name text)
@@ -7077,9 +7617,13 @@ BEGIN
 		EXECUTE pg_catalog.format('SELECT pg_catalog.count(*), pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5((t.*)::pg_catalog.text), '''' ORDER BY t.%2$s)) FROM %1$s t
 			WHERE NOT EXISTS (SELECT FROM (SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f WHERE f.set_name = $1 AND f.layer_no = $2) k(key) WHERE k.key = t.%2$s)', layer.table_name, layer.key_column)
 		INTO rows_before, content_before USING the_set, layer.number;
-		EXECUTE pg_catalog.format('DELETE FROM %1$s t WHERE t.%2$s IN (SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f WHERE f.set_name = $1 AND f.layer_no = $2)',
+		-- The table's triggers may rely on the caller's search_path
+		PERFORM pg_catalog.set_config('search_path', callers_settings ->> 'search_path', true);
+		EXECUTE pg_catalog.format('DELETE FROM %1$s t WHERE t.%2$s OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f
+			WHERE f.set_name OPERATOR(pg_catalog.=) $1 AND f.layer_no OPERATOR(pg_catalog.=) $2))',
 			layer.table_name, layer.key_column) USING the_set, layer.number;
 		GET DIAGNOSTICS affected = ROW_COUNT;
+		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 		EXECUTE pg_catalog.format('SELECT pg_catalog.count(*), pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5((t.*)::pg_catalog.text), '''' ORDER BY t.%2$s)) FROM %1$s t',
 			layer.table_name, layer.key_column) INTO rows_after, content_after;
 		IF rows_after <> rows_before OR content_after IS DISTINCT FROM content_before THEN
@@ -7103,12 +7647,10 @@ END $template$),
 	-- 05_clean
 	--
 	('clean', $template$
-DECLARE
-	identifier bigint;
 BEGIN
-{{right_database}}	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
+	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
 		RAISE NOTICE '% has neither stage nor ledger. Nothing is done.', {{set}};
-		RETURN;
+		EXIT work;
 	END IF;
 	IF EXISTS (SELECT FROM menuca_hosted.fix_set s WHERE s.set_name = {{set}} AND s.state = 'applied') THEN
 		RAISE WARNING '%: its stage and its ledger are removed. It cannot be rolled back any more.', {{set}};
@@ -8919,6 +9461,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_export_guard_template();'),
 	('internal', 'menuca_export_database_template', 'The text of files: the checks of database and server.',
 		'SELECT @extschema@.menuca_export_database_template();'),
+	('internal', 'menuca_export_read_template', 'The text of files: a SELECT that reads with a search_path of pg_catalog.',
+		'SELECT @extschema@.menuca_export_read_template();'),
 	('internal', 'menuca_export_receipt_template', 'The text of files: the receipt at the end of a check.',
 		'SELECT @extschema@.menuca_export_receipt_template();'),
 	('internal', 'menuca_hosted_index_check_template', 'The text of 00_check and 03_verify of the indexes.',
@@ -8955,6 +9499,12 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_hosted_policy_definition();'),
 	('internal', 'menuca_hosted_own_policy', 'The text of files of access: the names of policies that deployments create.',
 		'SELECT @extschema@.menuca_hosted_own_policy();'),
+	('internal', 'menuca_hosted_schema_state', 'The text of files of access: what is in schema menuca_access.',
+		'SELECT @extschema@.menuca_hosted_schema_state();'),
+	('internal', 'menuca_hosted_openings_template', 'The text of 03_check of access: what leads around policies.',
+		'SELECT @extschema@.menuca_hosted_openings_template();'),
+	('internal', 'menuca_hosted_index_drop_template', 'The text before DROP INDEX in a file 04 of indexes.',
+		'SELECT @extschema@.menuca_hosted_index_drop_template();'),
 	('internal', 'menuca_hosted_columns', 'A table''s columns with their types, as files of access compare them.',
 		'SELECT @extschema@.menuca_hosted_columns(''menuca_v3.dishes'');'),
 	('internal', 'menuca_verdict_checksum', 'The checksum of a verdict.',
@@ -9049,6 +9599,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_export_frame_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_guard_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_indexes', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_read_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_receipt_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_failing_since', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
@@ -9062,8 +9613,10 @@ FROM (VALUES
 	('read', 'routine', 'menuca_hosted_deploy_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_functions_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_index_check_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_index_drop_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_index_leftover_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_matrix_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_openings_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_own_policy', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_own_tenants_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_policy_definition', 'EXECUTE'),
@@ -9071,6 +9624,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_hosted_rollback_functions_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_rollback_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_schema_guard_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_schema_state', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_impact_figures', 'EXECUTE'),
 	('read', 'routine', 'menuca_index_plan', 'EXECUTE'),

@@ -58,8 +58,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template${{guard}}
 	CREATE SCHEMA IF NOT EXISTS menuca_access;
-	REVOKE ALL ON SCHEMA menuca_access FROM PUBLIC, {{roles}};
-	GRANT USAGE ON SCHEMA menuca_access TO {{roles}};
 
 	-- The claims of a request
 {{claims}}
@@ -73,9 +71,28 @@ RETURN $template${{guard}}
 	-- Views that show as their owner what is public; and whose restaurants are the caller's
 {{views}}
 
-	-- Policies call these; the others are for the owner alone.
-	REVOKE ALL ON ALL TABLES IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
-	REVOKE ALL ON ALL FUNCTIONS IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
+	-- Policies call these; the others are for the owner alone, whatever default privileges
+	-- or others have given away.
+	DECLARE
+		item record;
+	BEGIN
+		FOR item IN
+			SELECT o.name, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
+			FROM (SELECT 'SCHEMA menuca_access' AS name, nspowner AS owner, nspacl AS acl FROM pg_namespace WHERE nspname = 'menuca_access'
+				  UNION ALL
+				  SELECT format('TABLE menuca_access.%I', relname), relowner, relacl
+				  FROM pg_class WHERE relnamespace = 'menuca_access'::regnamespace AND relkind IN ('r', 'v')
+				  UNION ALL
+				  SELECT format('FUNCTION menuca_access.%I(%s)', proname, pg_get_function_identity_arguments(oid)), proowner, coalesce(proacl, acldefault('f', proowner))
+				  FROM pg_proc WHERE pronamespace = 'menuca_access'::regnamespace) o(name, owner, acl),
+				aclexplode(o.acl) a
+			WHERE a.grantee <> o.owner
+			GROUP BY o.name, a.grantee
+		LOOP
+			EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE', item.name, item.grantee);
+		END LOOP;
+	END;
+	GRANT USAGE ON SCHEMA menuca_access TO {{roles}};
 	GRANT EXECUTE ON FUNCTION {{called}} TO {{roles}};
 {{view_grants}}
 
@@ -96,10 +113,15 @@ RETURN $template${{guard}}
 		UPDATE menuca_access.deployment
 		SET after = (SELECT jsonb_build_object('acl', coalesce(nspacl, acldefault('n', nspowner))::text) FROM pg_namespace WHERE oid = to_regnamespace(schema_name))
 		WHERE object = 'schema ' || schema_name;
-	END;$template$;
+	END;
+
+	-- So that 03_check sees what is changed afterwards
+	INSERT INTO menuca_access.deployment AS d (object, before, after, version)
+	VALUES ('schema menuca_access', '{}', {{schema_state}}, {{version}})
+	ON CONFLICT (object) DO UPDATE SET after = excluded.after, version = excluded.version, deployed_by = session_user, deployed_at = clock_timestamp();$template$;
 
 COMMENT ON FUNCTION menuca_hosted_functions_template() IS
-'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; view_grants, what lets the roles read them; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
+'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; view_grants, what lets the roles read them; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal; schema_state, an expression; version, a literal.';
 
 CREATE FUNCTION menuca_hosted_table_template()
 RETURNS text
@@ -185,13 +207,41 @@ CREATE FUNCTION menuca_hosted_access_matrix_template()
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-RETURN $template$findings AS MATERIALIZED (
-	SELECT t.check_no, t.name, t.status, t.expected, t.actual, t.detail, t.next_step
-	FROM menuca_access.try_access({{wanted}}::pg_catalog.jsonb, pg_catalog.current_setting('search_path')) t)
+RETURN $template$wanted AS MATERIALIZED (
+	SELECT {{wanted}}::pg_catalog.jsonb AS w),
+-- The function could be somebody else's, or not exist
+guard(problem) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.to_regprocedure('menuca_access.try_access(jsonb, text)') IS NULL THEN 'the functions of schema menuca_access do not exist'
+		ELSE (SELECT pg_catalog.format('schema menuca_access, or something in it, belongs to role "%s"', pg_catalog.min(pg_catalog.pg_get_userbyid(o.owner)))
+			  FROM pg_catalog.pg_namespace n,
+				  LATERAL (SELECT n.nspowner
+						   UNION ALL SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid
+						   UNION ALL SELECT p.proowner FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid) o(owner)
+			  WHERE n.nspname = 'menuca_access' AND pg_catalog.pg_get_userbyid(o.owner) <> current_user
+			  HAVING pg_catalog.count(*) > 0) END),
+database(check_no, name, status, expected, actual, detail, next_step) AS MATERIALIZED (
+	{{database_findings}}),
+-- In hexadecimal digits, as XML would change other characters
+cells(tried) AS MATERIALIZED (
+	SELECT CASE WHEN g.problem IS NULL AND NOT EXISTS (SELECT FROM database d WHERE d.status = 'FAIL') THEN
+		pg_catalog.convert_from(pg_catalog.decode(pg_catalog.substring(pg_catalog.query_to_xml(
+			pg_catalog.format('SELECT pg_catalog.encode(pg_catalog.convert_to(pg_catalog.jsonb_agg(t)::text, ''UTF8''), ''hex'') AS l FROM menuca_access.try_access(%L::pg_catalog.jsonb, %L::pg_catalog.text) t',
+							  w ->> 'cells', pg_catalog.current_setting('menuca_export.search_path')), true, true, '')::text, '<l>([0-9a-f]*)</l>'), 'hex'), 'UTF8')::pg_catalog.jsonb
+		END
+	FROM guard g, wanted),
+findings(check_no, name, status, expected, actual, detail, next_step) AS MATERIALIZED (
+	SELECT d.* FROM database d
+	UNION ALL
+	SELECT 3, 'schema', CASE WHEN g.problem IS NULL THEN 'PASS' ELSE 'FAIL' END, 'schema menuca_access is this role''s', coalesce(g.problem, 'schema menuca_access is this role''s'), NULL,
+		CASE WHEN g.problem IS NOT NULL THEN 'Run 01_functions first, and all files as the same role.' END
+	FROM guard g
+	UNION ALL
+	SELECT (t.value ->> 'check_no')::integer, t.value ->> 'name', t.value ->> 'status', t.value ->> 'expected', t.value ->> 'actual', t.value ->> 'detail', t.value ->> 'next_step'
+	FROM cells c, pg_catalog.jsonb_array_elements(c.tried) t)
 {{receipt}}$template$;
 
 COMMENT ON FUNCTION menuca_hosted_access_matrix_template() IS
-'The file 04_matrix of menuca_export_access(): one SELECT, which begins after WITH, and whose changes are undone. Placeholders: wanted, a JSON literal; receipt, the last row and the SELECT.';
+'The file 04_matrix of menuca_export_access(): one SELECT, which begins after WITH, and whose changes are undone. It tries nothing on another database, nor by functions of another role. Placeholders: wanted, a JSON literal; database_findings, rows 1 and 2; receipt, the last row and the SELECT.';
 
 CREATE FUNCTION menuca_hosted_own_tenants_template()
 RETURNS text

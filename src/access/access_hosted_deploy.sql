@@ -11,6 +11,7 @@ RETURN $template$
 	-- What tables were like before and after they were deployed.
 	CREATE TABLE IF NOT EXISTS menuca_access.deployment (
 		object text PRIMARY KEY,	-- table or schema, quoted
+		relation_oid oid,	-- of a table
 		before jsonb NOT NULL,	-- as state_of() returns it
 		after jsonb,	-- the same
 		version text,	-- of the file's wanted access
@@ -57,6 +58,44 @@ RETURN $template$
 	WHERE x IS DISTINCT FROM y
 	$function$;
 
+	-- A state without the privileges on columns and sequences that were dropped since.
+	CREATE OR REPLACE FUNCTION menuca_access.of_present(state jsonb, relation regclass)
+	RETURNS jsonb
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	SELECT jsonb_set(state, '{privileges}', (SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}') FROM jsonb_each(state -> 'privileges') p
+		WHERE CASE WHEN p.key LIKE 'column %' THEN EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = relation AND t.attname = substr(p.key, 8) AND NOT t.attisdropped)
+			WHEN p.key LIKE 'sequence %' THEN to_regclass(substr(p.key, 10)) IS NOT NULL ELSE true END))
+	$function$;
+
+	-- Whether a privilege is one of a role, but none of these roles and not of everybody.
+	CREATE OR REPLACE FUNCTION menuca_access.is_of_others(item aclitem, roles jsonb)
+	RETURNS boolean
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	SELECT coalesce((SELECT bool_and(a.grantee <> 0 AND NOT roles ? pg_get_userbyid(a.grantee)::text) FROM aclexplode(ARRAY[item]) a), false)
+	$function$;
+
+	-- The state from before a deployment with what others have granted to, or revoked from,
+	-- other roles since, so that a rollback does not undo that.
+	CREATE OR REPLACE FUNCTION menuca_access.with_grants_since(before jsonb, after jsonb, now_is jsonb, roles jsonb)
+	RETURNS jsonb
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $function$
+	SELECT jsonb_set(before, '{privileges}', (SELECT coalesce(jsonb_object_agg(k.name, m.items) FILTER (WHERE m.items IS NOT NULL), '{}')
+		FROM (SELECT DISTINCT key FROM jsonb_each(before -> 'privileges' || (now_is -> 'privileges'))) k(name),
+			LATERAL (SELECT (before -> 'privileges' ->> k.name)::aclitem[], (after -> 'privileges' ->> k.name)::aclitem[], (now_is -> 'privileges' ->> k.name)::aclitem[]) s(b, a, n),
+			LATERAL (SELECT array_agg(i.item ORDER BY i.place)::text
+				FROM (SELECT x.item, x.place FROM unnest(s.b) WITH ORDINALITY x(item, place)
+					  WHERE x.item::text = ANY (coalesce(s.n::text[], '{}')) OR x.item::text <> ALL (coalesce(s.a::text[], '{}')) OR NOT menuca_access.is_of_others(x.item, roles)
+					  UNION ALL
+					  SELECT x.item, 1000000 + x.place FROM unnest(s.n) WITH ORDINALITY x(item, place)
+					  WHERE x.item::text <> ALL (coalesce(s.a::text[], '{}')) AND x.item::text <> ALL (coalesce(s.b::text[], '{}')) AND menuca_access.is_of_others(x.item, roles)) i) m(items)))
+	$function$;
+
 	-- Locks a table and checks it; false when it is deployed already, with nothing to do.
 	CREATE OR REPLACE FUNCTION menuca_access.begin_table(table_name text, wanted jsonb)
 	RETURNS boolean
@@ -76,7 +115,8 @@ RETURN $template$
 				USING ERRCODE = '42P01', DETAIL = 'Nothing was changed.', HINT = 'Run 00_check: it names each difference from the copy.';
 		END IF;
 		IF (SELECT relkind FROM pg_class WHERE oid = relation) IN ('r', 'p') THEN
-			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', table_name);
+			relation := to_regclass(table_name);	-- another one may have the name by now
 		END IF;
 		SELECT string_agg(format('role "%s" does not exist', r), '; ') INTO problem
 		FROM jsonb_array_elements_text(wanted -> 'roles') r WHERE to_regrole(quote_ident(r)) IS NULL;
@@ -96,8 +136,25 @@ RETURN $template$
 			RAISE EXCEPTION '%', problem USING ERRCODE = '55000', DETAIL = 'Nothing was changed.';
 		END IF;
 
+		IF (SELECT relforcerowsecurity FROM pg_class WHERE oid = relation) THEN
+			RAISE EXCEPTION 'row security of table % is forced', table_name
+				USING ERRCODE = '55000', DETAIL = 'The views that policies read would show its owner no row. Nothing was changed.',
+					HINT = format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY;', table_name);
+		END IF;
+
 		now_is := menuca_access.state_of(relation);
 		SELECT * INTO known FROM menuca_access.deployment WHERE object = table_name;
+		IF known.relation_oid <> relation THEN
+			IF EXISTS (SELECT FROM pg_class WHERE oid = known.relation_oid) THEN
+				RAISE EXCEPTION 'table % is now named %', table_name, known.relation_oid::regclass
+					USING ERRCODE = '42P01', DETAIL = 'It was deployed by its former name, which another table has. Nothing was changed.', HINT = 'Give both their names back, then run this file again.';
+			ELSIF known.after = now_is THEN
+				UPDATE menuca_access.deployment SET relation_oid = to_regclass(table_name) WHERE object = table_name;	-- restored from a dump
+			ELSE
+				DELETE FROM menuca_access.deployment WHERE object = table_name;
+				known := NULL;
+			END IF;
+		END IF;
 		IF known.version = wanted ->> 'version' AND known.after = now_is THEN
 			RAISE NOTICE '%: deployed already; nothing was changed', table_name;
 			RETURN false;
@@ -119,7 +176,11 @@ RETURN $template$
 		END IF;
 
 		IF known.object IS NULL THEN
-			INSERT INTO menuca_access.deployment (object, before) VALUES (table_name, now_is);
+			INSERT INTO menuca_access.deployment (object, relation_oid, before) VALUES (table_name, relation, now_is);
+		ELSE
+			UPDATE menuca_access.deployment d
+			SET before = menuca_access.with_grants_since(menuca_access.of_present(d.before, relation), menuca_access.of_present(d.after, relation), now_is, wanted -> 'roles')
+			WHERE d.object = table_name;
 		END IF;
 		FOR policy IN SELECT key FROM jsonb_each_text(now_is -> 'policies') WHERE key ~ own_policy LOOP
 			EXECUTE format('DROP POLICY %I ON %s', policy, relation);
@@ -301,19 +362,25 @@ RETURN $template$
 			RAISE NOTICE '%: not deployed, or rolled back already; nothing was changed', table_name;
 			RETURN;
 		END IF;
+		IF known.relation_oid IS DISTINCT FROM relation AND EXISTS (SELECT FROM pg_class WHERE oid = known.relation_oid) THEN
+			RAISE EXCEPTION 'table % is now named %', table_name, known.relation_oid::regclass
+				USING ERRCODE = '42P01', DETAIL = 'Its policies went with it. Nothing was changed.', HINT = 'Give it its name back, then run this file again.';
+		END IF;
 		IF relation IS NULL THEN
 			DELETE FROM menuca_access.deployment WHERE object = table_name;
 			RAISE NOTICE '%: the table does not exist any more', table_name;
 			RETURN;
 		END IF;
 		IF (SELECT relkind FROM pg_class WHERE oid = relation) IN ('r', 'p') THEN
-			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+			EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', table_name);
+			relation := to_regclass(table_name);	-- another one may have the name by now
 		END IF;
 		now_is := menuca_access.state_of(relation);
-		problem := menuca_access.difference(known.after, now_is);
+		known.before := menuca_access.of_present(known.before, relation);
+		problem := menuca_access.difference(menuca_access.of_present(known.after, relation), now_is);
 		IF problem IS NOT NULL THEN
 			RAISE EXCEPTION 'the access of table % was changed after it was deployed: %', table_name, problem
-				USING ERRCODE = '55000', DETAIL = 'A rollback would undo that, too. Nothing was changed.', HINT = 'Undo that change first.';
+				USING ERRCODE = '55000', DETAIL = 'A rollback would undo that, too. Nothing was changed.', HINT = 'Undo that change first; the 02 file of this table makes its own policies and privileges again.';
 		END IF;
 
 		FOR name IN SELECT key FROM jsonb_each(now_is -> 'policies') WHERE NOT known.before -> 'policies' ? key LOOP

@@ -9,7 +9,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$
 	-- Tries the cells of the copy's matrix on one row of each kind, as the role and with
-	-- its claims, and undoes each at once.  path: the search_path that triggers see.
+	-- its claims, and undoes each at once.  The last row says what was tried at all.  path:
+	-- the search_path that triggers see.
 	CREATE OR REPLACE FUNCTION menuca_access.try_access(wanted jsonb, path text)
 	RETURNS TABLE (check_no integer, name text, status text, expected text, actual text, detail text, next_step text)
 	LANGUAGE plpgsql
@@ -22,10 +23,32 @@ RETURN $template$
 		sample jsonb;
 		samples jsonb;
 		cascades boolean;
+		ntried integer := 0;
+		roles_tried text[] := '{}';
+		tables_tried text[] := '{}';
 	BEGIN
-		check_no := 0;
+		check_no := 3;
 		FOR entry IN SELECT e.value FROM jsonb_array_elements(wanted -> 'tables') e LOOP
-			samples := menuca_access.sample_rows(entry);
+			actual := NULL;
+			BEGIN
+				samples := menuca_access.sample_rows(entry);
+			EXCEPTION WHEN OTHERS THEN
+				actual := format('error %s', SQLSTATE);
+				detail := SQLERRM;
+			END;
+			IF NOT EXISTS (SELECT FROM menuca_access.deployment d WHERE d.object = entry ->> 'table' AND d.version = entry ->> 'version') THEN
+				actual := 'not deployed by this export';
+				detail := NULL;
+			END IF;
+			IF actual IS NOT NULL THEN
+				check_no := check_no + 1;
+				name := format('%s: no cell can be tried', entry ->> 'name');
+				status := 'ERROR';
+				expected := 'deployed, with columns as on the copy';
+				next_step := 'Run 03_check: it names each difference from the copy.';
+				RETURN NEXT;
+				CONTINUE;
+			END IF;
 			cascades := EXISTS (SELECT FROM pg_constraint
 								WHERE confrelid = to_regclass(entry ->> 'table') AND contype = 'f' AND confdeltype IN ('c', 'n', 'd'));
 			FOR cell IN SELECT e.value FROM jsonb_array_elements(entry -> 'cells') e LOOP
@@ -47,12 +70,33 @@ RETURN $template$
 				END IF;
 				status := CASE WHEN actual = 'not tried' THEN 'SKIP' WHEN actual LIKE 'error%' THEN 'ERROR'
 					WHEN actual LIKE expected || '%' THEN 'PASS' ELSE 'FAIL' END;
-				IF status = 'FAIL' THEN
+				IF status <> 'SKIP' AND actual <> 'error (role)' THEN
+					ntried := ntried + 1;
+					roles_tried := array_append(array_remove(roles_tried, cell ->> 'role'), cell ->> 'role');
+					tables_tried := array_append(array_remove(tables_tried, entry ->> 'name'), entry ->> 'name');
+				END IF;
+				IF actual = 'error (role)' THEN
+					next_step := format('Run the file as a member of the role: GRANT %I TO %I;', cell ->> 'role', session_user);
+				ELSIF status = 'FAIL' THEN
 					next_step := format('Run 03_check; if it passes, compare with the copy: SELECT * FROM menuca_test_access(ARRAY[%L]);', entry ->> 'name');
 				END IF;
 				RETURN NEXT;
 			END LOOP;
 		END LOOP;
+
+		-- What was not tried is no proof
+		name := 'tried';
+		expected := 'each role is tried';
+		actual := format('%s of %s cells', ntried, check_no - 3);
+		SELECT concat_ws('; ',
+			'nothing as ' || (SELECT string_agg(r, ', ' ORDER BY r) FROM jsonb_array_elements_text(wanted -> 'roles') r WHERE r <> ALL (roles_tried)),
+			'nothing on ' || (SELECT string_agg(t ->> 'name', ', ' ORDER BY t ->> 'name') FROM jsonb_array_elements(wanted -> 'tables') t WHERE t ->> 'name' <> ALL (tables_tried)))
+		INTO detail;
+		detail := nullif(detail, '');
+		status := CASE WHEN ntried = 0 THEN 'FAIL' WHEN wanted -> 'roles' <@ to_jsonb(roles_tried) THEN 'PASS' ELSE 'WARN' END;
+		next_step := CASE WHEN status <> 'PASS' THEN 'Run the file where the tables have rows that this role sees.' END;
+		check_no := check_no + 1;
+		RETURN NEXT;
 	END $function$;
 
 	-- A row that is public, one that is not, and any; each with its restaurant and
@@ -135,7 +179,11 @@ RETURN $template$
 		END IF;
 		BEGIN
 			PERFORM set_config(wanted ->> 'setting', claims, true);
-			EXECUTE format('SET LOCAL ROLE %I', cell ->> 'role');
+			BEGIN
+				EXECUTE format('SET LOCAL ROLE %I', cell ->> 'role');
+			EXCEPTION WHEN OTHERS THEN
+				RAISE EXCEPTION USING ERRCODE = 'MC998', MESSAGE = SQLERRM;
+			END;
 			PERFORM set_config('search_path', path, true);
 			EXECUTE statement USING sample -> 'row';
 			GET DIAGNOSTICS affected = ROW_COUNT;
@@ -143,6 +191,9 @@ RETURN $template$
 		EXCEPTION
 			WHEN SQLSTATE 'MC999' THEN
 				actual := CASE WHEN affected > 0 THEN 'allowed' ELSE 'refused (no row)' END;
+			WHEN SQLSTATE 'MC998' THEN
+				actual := 'error (role)';
+				detail := SQLERRM;
 			WHEN insufficient_privilege THEN
 				actual := 'refused (42501)';
 				detail := SQLERRM;

@@ -37,6 +37,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
+#include "base/query.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
 
@@ -52,6 +53,7 @@ typedef struct AccessExport
 	ExportSet  *set;
 	char	   *original;		/* JSON */
 	ExportValue guard;
+	char	   *version;		/* of the functions: their texts' SHA-256 */
 	List	   *views;			/* OwnerViews that policies read, in their
 								 * order */
 	List	   *tables;			/* HostedTables, in the order of their
@@ -68,12 +70,16 @@ static void try_copy(AccessExport *export);
 static void add_access_facts(AccessExport *export);
 static void add_check(AccessExport *export, const char *file, const char *purpose, const char *template);
 static char *checked_json(const AccessExport *export);
+static char *known_relations(void);
+static char *deploy_functions(void);
+static char *functions_version(const AccessExport *export);
 static void add_functions(AccessExport *export);
 static char *view_statements(const AccessExport *export);
 static char *granted_functions(const AccessExport *export);
 static char *view_grants(const AccessExport *export);
 static void add_table_file(AccessExport *export, const HostedTable *table);
 static void add_matrix(AccessExport *export);
+static char *matrix_cells(const AccessExport *export);
 static char *claim_template(const char *claim);
 static void add_rollback(AccessExport *export, const HostedTable *table);
 static void add_rollback_functions(AccessExport *export);
@@ -98,6 +104,7 @@ menuca_export_access(PG_FUNCTION_ARGS)
 	collect_tables(&export);
 	try_copy(&export);
 	add_access_facts(&export);
+	export.version = functions_version(&export);
 
 	add_check(&export, "00_check", "changes nothing; shows what differs from the copy", "menuca_hosted_access_check_template");
 	add_functions(&export);
@@ -223,7 +230,9 @@ add_check(AccessExport *export, const char *file, const char *purpose, const cha
 	ExportValue values[] = {
 		{"wanted", quote_literal_cstr(checked_json(export))},
 		{"policy_definition", export_template_from("menuca_hosted_policy_definition", NULL, 0)},
-		{"own_policy", export_template_from("menuca_hosted_own_policy", NULL, 0)}
+		{"own_policy", export_template_from("menuca_hosted_own_policy", NULL, 0)},
+		{"schema_state", export_template_from("menuca_hosted_schema_state", NULL, 0)},
+		{"opening_problems", export_template_from("menuca_hosted_openings_template", NULL, 0)}
 	};
 
 	export_set_add(export->set, EXPORT_READ, file, purpose,
@@ -244,6 +253,10 @@ checked_json(const AccessExport *export)
 										  (char *) access_role_name(ROLE_ADMIN)));
 	json_texts(&json, "visitors", list_make2((char *) access_role_name(ROLE_PUBLIC), (char *) access_role_name(ROLE_TENANT)));
 	json_text(&json, "public", access_role_name(ROLE_PUBLIC));
+	json_text(&json, "schema", menuca_target_schema);
+	json_text(&json, "setting", claim_source_setting());
+	json_text(&json, "functions", export->version);
+	json_raw(&json, "relations", known_relations());
 	json_raw(&json, "tables", "[");
 	foreach(lc, export->tables)
 		appendStringInfo(&json, "%s%s", foreach_current_index(lc) > 0 ? ",\n" : "", ((HostedTable *) lfirst(lc))->json);
@@ -252,17 +265,44 @@ checked_json(const AccessExport *export)
 	return json.data;
 }
 
-static void
-add_functions(AccessExport *export)
+/* The tables of the copy's schema, in the set or not: what else is there, nobody has decided about. */
+static char *
+known_relations(void)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, menuca_target_schema);
+	return query_text("SELECT coalesce(jsonb_agg(c.relname ORDER BY c.relname), '[]')::text FROM pg_class c"
+					  " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'f')", &args);
+}
+
+static char *
+deploy_functions(void)
 {
 	ExportValue definitions[] = {
 		{"policy_definition", export_template_from("menuca_hosted_policy_definition", NULL, 0)},
 		{"own_policy", export_template_from("menuca_hosted_own_policy", NULL, 0)}
 	};
+
+	return export_template_from("menuca_hosted_deploy_template", definitions, lengthof(definitions));
+}
+
+/* By which 03_check tells whether 01_functions of this set was executed. */
+static char *
+functions_version(const AccessExport *export)
+{
+	return export_set_sha256(psprintf("%s%s%s%s%s%s%s", export_template_from("menuca_hosted_claims_template", NULL, 0), deploy_functions(),
+									  export_template_from("menuca_hosted_matrix_template", NULL, 0), view_statements(export),
+									  granted_functions(export), view_grants(export), all_roles()));
+}
+
+static void
+add_functions(AccessExport *export)
+{
 	ExportValue values[] = {
 		export->guard,
 		{"claims", export_template_from("menuca_hosted_claims_template", NULL, 0)},
-		{"deploy", export_template_from("menuca_hosted_deploy_template", definitions, lengthof(definitions))},
+		{"deploy", deploy_functions()},
 		{"matrix", export_template_from("menuca_hosted_matrix_template", NULL, 0)},
 		{"views", view_statements(export)},
 		{"called", granted_functions(export)},
@@ -270,7 +310,9 @@ add_functions(AccessExport *export)
 		{"roles", all_roles()},
 		{"roles_array", psprintf("ARRAY[%s, %s, %s]", quote_literal_cstr(access_role_name(ROLE_PUBLIC)),
 								 quote_literal_cstr(access_role_name(ROLE_TENANT)), quote_literal_cstr(access_role_name(ROLE_ADMIN)))},
-		{"schema_literal", quote_literal_cstr(quote_identifier(menuca_target_schema))}
+		{"schema_literal", quote_literal_cstr(quote_identifier(menuca_target_schema))},
+		{"schema_state", export_template_from("menuca_hosted_schema_state", NULL, 0)},
+		{"version", quote_literal_cstr(export->version)}
 	};
 
 	export_set_add(export->set, EXPORT_CHANGE, "01_functions", "creates the functions that policies call, in schema " HOSTED_SCHEMA,
@@ -378,6 +420,26 @@ static void
 add_matrix(AccessExport *export)
 {
 	StringInfoData json;
+
+	initStringInfo(&json);
+	json_begin(&json);
+	json_raw(&json, "original", export->original);
+	json_text(&json, "server", psprintf("%d", PG_VERSION_NUM / 10000));
+	json_raw(&json, "cells", matrix_cells(export));
+	json_end(&json);
+	{
+		ExportValue values[] = {{"wanted", quote_literal_cstr(json.data)}};
+
+		export_set_add(export->set, EXPORT_READ, "04_matrix", "tries what each role can do, and undoes it",
+					   list_make1(export_template_check("menuca_hosted_access_matrix_template", SET_NAME, "04_matrix", values, lengthof(values))));
+	}
+}
+
+/* What menuca_access.try_access() is to try, as JSON. */
+static char *
+matrix_cells(const AccessExport *export)
+{
+	StringInfoData json;
 	StringInfoData claims;
 	bool		is_first = true;
 	ListCell   *lc;
@@ -393,6 +455,8 @@ add_matrix(AccessExport *export)
 	json_text(&json, "setting", claim_source_setting());
 	json_raw(&json, "claims", claims.data);
 	json_text(&json, "members", membership_is_used() ? membership_members_query(membership_require()) : NULL);
+	json_texts(&json, "roles", list_make3((char *) access_role_name(ROLE_PUBLIC), (char *) access_role_name(ROLE_TENANT),
+										  (char *) access_role_name(ROLE_ADMIN)));
 	json_raw(&json, "tables", "[");
 	foreach(lc, export->tables)
 	{
@@ -405,12 +469,7 @@ add_matrix(AccessExport *export)
 	}
 	appendStringInfoChar(&json, ']');
 	json_end(&json);
-	{
-		ExportValue values[] = {{"wanted", quote_literal_cstr(json.data)}};
-
-		export_set_add(export->set, EXPORT_READ, "04_matrix", "tries what each role can do, and undoes it",
-					   list_make1(export_template_check("menuca_hosted_access_matrix_template", SET_NAME, "04_matrix", values, lengthof(values))));
-	}
+	return json.data;
 }
 
 /* The claims of a request, with a mark in place of the owner. */
@@ -439,7 +498,7 @@ add_rollback_functions(AccessExport *export)
 	initStringInfo(&functions);
 	appendStringInfoString(&functions, "'{claim_bigint,claim_uuid,claims_in,claim_token,json_token,scan_claim,is_key,token_bigint,token_uuid,"
 						   "own_tenants,own_tenant_uuids,state_of,difference,begin_table,finish_table,excess_of,revoke_excess,grant_missing,"
-						   "give_back,roll_back_table,try_access,sample_rows,try_cell,cell_statement}'::text[]");
+						   "give_back,roll_back_table,of_present,with_grants_since,is_of_others,try_access,sample_rows,try_cell,cell_statement}'::text[]");
 	for (int i = list_length(export->views) - 1; i >= 0; i--)
 	{
 		const OwnerView *view = list_nth(export->views, i);

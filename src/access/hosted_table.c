@@ -81,7 +81,8 @@ hosted_table_make(const WantedAccess *wanted, const List *views, int number)
 	json_raw(&json, "kept", policies_json(policies_of_others(wanted->relid)));
 	json_bool(&json, "row_security", had_row_security(wanted));
 	json_raw(&json, "columns", query_text(psprintf("SELECT %smenuca_hosted_columns($1)::text", migrate_schema()), &args));
-	json_text(&json, "version", export_set_sha256(json.data));
+	table->version = export_set_sha256(json.data);
+	json_text(&json, "version", table->version);
 	json_end(&json);
 	table->json = json.data;
 	return table;
@@ -211,6 +212,7 @@ hosted_table_cells(const HostedTable *table, const List *cells)
 	initStringInfo(&json);
 	json_begin(&json);
 	json_text(&json, "table", table->name);
+	json_text(&json, "version", table->version);
 	json_text(&json, "name", wanted->table);
 	json_text(&json, "qualifier", quote_identifier(wanted->table));
 	json_text(&json, "tenant", owner_expression(wanted, wanted->tenant_key));

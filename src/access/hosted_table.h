@@ -16,6 +16,7 @@ typedef struct HostedTable
 	char	   *name;			/* qualified and quoted */
 	int			number;			/* in the set, from 1 */
 	List	   *policies;		/* AccessPolicies, for that database */
+	char	   *version;		/* SHA-256 of what the table's file says */
 	char	   *json;			/* see access_hosted_deploy.sql: roles,
 								 * visitors, policies, kept, may, limited,
 								 * closed and more */

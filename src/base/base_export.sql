@@ -27,7 +27,7 @@ RETURN $template$SELECT 1, 'database',
 		  FROM wanted) s(version, of_copy, encoding)$template$;
 
 COMMENT ON FUNCTION menuca_export_database_template() IS
-'Rows 1 and 2 of the checks in a set of SQL files: is it the database that the copy was made of, and does its server fit? A SELECT that reads column w, jsonb, of a table expression wanted: original has database, system_identifier and project as texts or null; server the copy''s major version. Without placeholders.';
+'Rows 1 and 2 of the checks in a set of SQL files: is it the database that the copy was made of, and does its server fit? A SELECT that reads column w, jsonb, of a table expression wanted: original is that of menuca_copy_original; server the copy''s major version. Without placeholders.';
 
 CREATE FUNCTION menuca_export_receipt_template()
 RETURNS text
@@ -35,7 +35,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$, rows(content) AS MATERIALIZED (
 	SELECT pg_catalog.jsonb_build_object('set', {{set}}, 'file', {{file}}, 'database', pg_catalog.current_database(), 'role', current_user,
-		'time', pg_catalog.statement_timestamp(),
+		'exported_from', (SELECT w #>> '{original,copy}' FROM wanted), 'time', pg_catalog.statement_timestamp(),
 		'rows', coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(f) ORDER BY f.check_no), '[]'))
 	FROM findings f)
 SELECT f.check_no, f.name::text, f.status::text, f.expected::text, f.actual::text, f.detail::text, f.next_step::text FROM findings f
@@ -50,7 +50,7 @@ FROM findings f
 ORDER BY 1$template$;
 
 COMMENT ON FUNCTION menuca_export_receipt_template() IS
-'The end of a check in a set of SQL files: its rows, of a table expression findings, and a last row "receipt" whose actual is a JSON object of set, file, database, role, time and rows, with the SHA-256 of their jsonb text. Placeholders: set and file, literals.';
+'The end of a check in a set of SQL files: its rows, of a table expression findings, and a last row "receipt" whose actual is a JSON object of set, file, database, role, time, rows and exported_from (the copy), with the SHA-256 of their jsonb text. Reads column w of a table expression wanted, as menuca_export_database_template() does. Placeholders: set and file, literals.';
 
 CREATE FUNCTION menuca_export_guard_template()
 RETURNS text
@@ -63,28 +63,71 @@ RETURN $template$	DECLARE
 		IF has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN
 			EXECUTE 'SELECT system_identifier::text FROM pg_catalog.pg_control_system()' INTO cluster;
 		END IF;
+		IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+			RAISE EXCEPTION 'the transaction is %', current_setting('transaction_isolation')
+				USING ERRCODE = 'invalid_transaction_state', DETAIL = 'It would not see what other sessions have changed while it waits for its locks. Nothing was changed.',
+					HINT = 'Run this file in a transaction that is read committed: SET default_transaction_isolation = ''read committed'';';
+		END IF;
 		IF current_database() <> original ->> 'database' OR cluster <> original ->> 'system_identifier' THEN
 			RAISE EXCEPTION 'this is not the database that the copy was made of'
 				USING ERRCODE = 'MC020', DETAIL = format('Expected %s, but this is database "%s" in cluster %s. Nothing was changed.',
-					original, current_database(), coalesce(cluster, 'unknown')), HINT = 'Connect to the database that the copy was made of.';
+					original - 'copy', current_database(), coalesce(cluster, 'unknown')), HINT = 'Connect to the database that the copy was made of.';
 		END IF;
 	END;$template$;
 
 COMMENT ON FUNCTION menuca_export_guard_template() IS
-'A block of PL/pgSQL in a set of SQL files that raises an error (MC020) on another database than the one that the copy was made of. The search_path is pg_catalog. Placeholders: original, a JSON literal of menuca_copy_original.';
+'A block of PL/pgSQL in a set of SQL files that raises an error on another database than the one that the copy was made of (MC020), and in a transaction that keeps its first snapshot (25000). The search_path is pg_catalog. Placeholders: original, a JSON literal of menuca_copy_original.';
 
 CREATE FUNCTION menuca_export_frame_template()
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$DECLARE
-	caller_search_path text := pg_catalog.current_setting('search_path');
-	caller_lock_timeout text := pg_catalog.current_setting('lock_timeout');
+	caller_search_path pg_catalog.text := pg_catalog.current_setting('search_path');
+	caller_lock_timeout pg_catalog.text := pg_catalog.current_setting('lock_timeout');
+	caller_strings pg_catalog.text := pg_catalog.current_setting('standard_conforming_strings');
 BEGIN
-	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('lock_timeout', '5s', true);
-{{statements}}
-	PERFORM set_config('search_path', caller_search_path, true), set_config('lock_timeout', caller_lock_timeout, true);
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('lock_timeout', '5s', true),
+		pg_catalog.set_config('standard_conforming_strings', 'on', true);
+	-- A text, so that its types and literals are read with these settings
+	EXECUTE {{statement}};
+	PERFORM pg_catalog.set_config('search_path', caller_search_path, true), pg_catalog.set_config('lock_timeout', caller_lock_timeout, true),
+		pg_catalog.set_config('standard_conforming_strings', caller_strings, true);
 END$template$;
 
 COMMENT ON FUNCTION menuca_export_frame_template() IS
-'The body of a DO statement in a set of SQL files: a search_path of pg_catalog and a lock_timeout of 5 seconds, which is short enough for the queue behind it, and both as they were afterwards. Placeholders: statements, in PL/pgSQL.';
+'The body of a DO statement in a set of SQL files: a search_path of pg_catalog, a lock_timeout of 5 seconds, which is short enough for the queue behind it, and no escapes in plain literals; all as they were afterwards. Placeholders: statement, another DO statement as a literal.';
+
+CREATE FUNCTION menuca_export_read_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$WITH callers AS MATERIALIZED (
+	SELECT pg_catalog.current_setting('search_path') AS path, pg_catalog.current_setting('standard_conforming_strings') AS strings,
+		pg_catalog.current_setting('jit') AS jit
+), pinned AS MATERIALIZED (
+	-- To compile a check takes a hundred times as long as to execute it
+	SELECT pg_catalog.num_nulls(pg_catalog.set_config('menuca_export.search_path', c.path, true),
+			pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+			pg_catalog.set_config('standard_conforming_strings', 'on', true), pg_catalog.set_config('jit', 'off', true)) AS nulls
+	FROM callers c
+), answer AS MATERIALIZED (
+	-- A text, so that its operators and literals are read with these settings.  The rows
+	-- come in hexadecimal digits, since XML would change other characters.
+	SELECT pg_catalog.convert_from(pg_catalog.decode(pg_catalog.substring(pg_catalog.query_to_xml(
+			pg_catalog.concat('SELECT pg_catalog.encode(pg_catalog.convert_to(pg_catalog.jsonb_agg(c)::pg_catalog.text, ''UTF8''), ''hex'') AS x FROM (', {{query}}, ') c'),
+			true, true, '')::pg_catalog.text, '<x>([0-9a-f]*)</x>'), 'hex'), 'UTF8')::pg_catalog.jsonb AS found
+	FROM pinned p
+	WHERE p.nulls IS NOT NULL
+)
+SELECT r.check_no, r.name, r.status, r.expected, r.actual, r.detail, r.next_step
+FROM answer a
+CROSS JOIN callers c
+CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(CASE WHEN pg_catalog.num_nulls(a.found, pg_catalog.set_config('search_path', c.path, true),
+		pg_catalog.set_config('standard_conforming_strings', c.strings, true), pg_catalog.set_config('jit', c.jit, true)) IS NOT NULL THEN a.found END)
+	AS r(check_no pg_catalog.int4, name pg_catalog.text, status pg_catalog.text, expected pg_catalog.text,
+		actual pg_catalog.text, detail pg_catalog.text, next_step pg_catalog.text)
+ORDER BY 1$template$;
+
+COMMENT ON FUNCTION menuca_export_read_template() IS
+'A SELECT in a set of SQL files that returns the rows of another one, which is parsed with a search_path of pg_catalog and without escapes in plain literals, and not compiled, so that no operator, function or type of others is executed. The caller''s is in the setting menuca_export.search_path until then. Placeholders: query, a SELECT of check rows as a literal.';

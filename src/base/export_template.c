@@ -67,9 +67,18 @@ value_of_placeholder(const char *name, int length, const ExportValue *values, in
 char *
 export_template_do(const char *statements)
 {
-	ExportValue values[] = {{"statements", statements}};
+	char	   *inner = psprintf("DO %s", export_template_dollar_quoted(psprintf("\nBEGIN\n%s\nEND", statements)));
+	ExportValue values[] = {{"statement", export_template_dollar_quoted(inner)}};
 
 	return psprintf("DO %s", export_template_dollar_quoted(psprintf("\n%s\n", export_template_from("menuca_export_frame_template", values, lengthof(values)))));
+}
+
+char *
+export_template_read(const char *query)
+{
+	ExportValue values[] = {{"query", export_template_dollar_quoted(query)}};
+
+	return export_template_from("menuca_export_read_template", values, lengthof(values));
 }
 
 char *
@@ -93,5 +102,5 @@ export_template_check(const char *function, const char *set, const char *file, c
 	all[n].sql = export_template_from("menuca_export_database_template", NULL, 0);
 	all[n + 1].name = "receipt";
 	all[n + 1].sql = export_template_from("menuca_export_receipt_template", names, lengthof(names));
-	return psprintf("WITH %s", export_template_from(function, all, n + 2));
+	return export_template_read(psprintf("WITH %s", export_template_from(function, all, n + 2)));
 }

@@ -44,6 +44,12 @@ extern char *export_template_from(const char *function, const ExportValue *value
 extern char *export_template_do(const char *statements);
 
 /*
+ * A SELECT that returns the check rows of this one, which finds nothing of others
+ * by the search_path; it is the caller's again afterwards.
+ */
+extern char *export_template_read(const char *query);
+
+/*
  * A check, one SELECT: a template that begins after WITH, and has besides its own
  * values the rows about the database and the receipt of base_export.sql.
  */

@@ -300,3 +300,9 @@ copy_next_call(void)
 						quote_literal_cstr(environment_database_name()),
 						(long long) environment_system_identifier());
 }
+
+char *
+copy_of_name(void)
+{
+	return query_text(psprintf("SELECT original ->> 'copy' FROM %smenuca_copy_original", migrate_schema()), NULL);
+}

@@ -35,4 +35,7 @@ extern const CopyOf *copy_of_require(void);
 /* For messages: database "postgres", cluster N, project "…". */
 extern char *copy_of_describe(const CopyOf *original);
 
+/* How receipts name this copy, and which of its records applied; NULL when there is none. */
+extern char *copy_of_name(void);
+
 #endif							/* MENUCA_COPY_OF_H */

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "base/export_template.h"
@@ -15,6 +16,7 @@
 #include "base/json.h"
 #include "hosted/export_apply.h"
 #include "hosted/export_layer.h"
+#include "hosted/export_settings.h"
 #include "hosted/fix_template.h"
 
 static TemplateValues begin_values(const ExportSubject *subject);
@@ -67,7 +69,7 @@ export_apply_part(const ExportSubject *subject, const char *content, const Expor
 
 char *
 export_apply_layers(const ExportSubject *subject, const char *content, const List *parts,
-					const char *first_file, const char *checks, const char *questions)
+					const char *first_file, const char *checks, const char *text)
 {
 	TemplateValues values = begin_values(subject);
 	StringInfoData layers;
@@ -76,8 +78,8 @@ export_apply_layers(const ExportSubject *subject, const char *content, const Lis
 	initStringInfo(&layers);
 	foreach(lc, subject->layers)
 		appendStringInfoString(&layers, layer_statements(lfirst(lc)));
-	fix_template_set(&values, "check", export_template_dollar_quoted(checks));
-	fix_template_set_literal(&values, "questions", questions);
+	fix_template_set_literal(&values, "text_checksum", export_stage_text_checksum(text));
+	fix_template_set_number(&values, "check_length", pg_mbstrlen(checks));
 	fix_template_set_literal(&values, "parts", export_stage_expected(parts));
 	fix_template_set_literal(&values, "content", content);
 	fix_template_set(&values, "first_file", first_file);
@@ -132,6 +134,9 @@ begin_values(const ExportSubject *subject)
 	fix_template_set(&values, "written_literals", written_literals(subject));
 	fix_template_set(&values, "right_database", psprintf("%s%s", fix_template_fill("right_database", &values),
 														 fix_template_fill("own_stage", &values)));
+	fix_template_set_literal(&values, "settings", export_settings_json_of_writer());
+	fix_template_set(&values, "current_snapshot", fix_template_fill("current_snapshot", &values));
+	fix_template_set(&values, "lock_set", fix_template_fill("lock_set", &values));
 	return values;
 }
 
@@ -153,10 +158,14 @@ written_literals(const ExportSubject *subject)
 	return literals.data;
 }
 
+/* The template is a block of PL/pgSQL. */
 static char *
 do_statement(const char *template, const TemplateValues *values)
 {
-	return psprintf("DO %s", export_template_dollar_quoted(fix_template_fill(template, values)));
+	TemplateValues framed = *values;
+
+	fix_template_set(&framed, "statements", fix_template_fill(template, values));
+	return psprintf("DO %s", export_template_dollar_quoted(fix_template_fill("frame", &framed)));
 }
 
 /* True in SQL when a column has another number of values than the part has rows. */
@@ -314,7 +323,9 @@ layer_statements(const ExportLayer *layer)
 	fix_template_set(&values, "table_comment", format_one_line(table->table.name));
 	fix_template_set_number(&values, "table_no", table->number);
 	fix_template_set(&values, "key", table->table.id);
+	fix_template_set(&values, "row", table->row);
 	fix_template_set_literal(&values, "key_literal", table->key);
+	fix_template_set_literal(&values, "key_name_literal", table->table.id);
 	fix_template_set(&values, "names", names.data);
 	fix_template_set(&values, "values", selected.data);
 	fix_template_set(&values, "arrays", arrays.data);
@@ -396,6 +407,9 @@ layers_json(const ExportSubject *subject)
 		json_count(&json, "number", layer->number);
 		json_text(&json, "table_name", layer->table->table.name);
 		json_text(&json, "key_column", layer->table->table.id);
+		json_count(&json, "row_count", layer->nrows);
+		json_text(&json, "row_text", layer->table->row);
+		json_texts(&json, "columns", layer->table->row_columns);
 		json_end(&json);
 	}
 	appendStringInfoChar(&json, ']');

@@ -19,11 +19,11 @@ extern char *export_apply_part(const ExportSubject *subject, const char *content
 							   const char *first_file);
 
 /*
- * The statement of 02_apply; checks is that of 00_check, questions what
- * export_check_questions() returns.
+ * The statement of 02_apply.  checks is the statement of 00_check, and text, which is
+ * staged, is that with what export_check_questions() returns behind it.
  */
 extern char *export_apply_layers(const ExportSubject *subject, const char *content, const List *parts,
-								 const char *first_file, const char *checks, const char *questions);
+								 const char *first_file, const char *checks, const char *text);
 
 /* The statements that show the set in the ledger, roll it back, and remove stage and ledger. */
 extern char *export_apply_ledger_row(const ExportSubject *subject);

@@ -11,23 +11,28 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "base/export_template.h"
 #include "base/json.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "hosted/export_check.h"
-#include "hosted/export_layer.h"
 #include "hosted/export_question.h"
+#include "hosted/export_settings.h"
 #include "hosted/fix_template.h"
+
+/* What to do when an answer is not that of the copy, before 02_apply and after it. */
+#define REPEAT_EXPORT "Make a copy of the database as it is now, repeat the repair there, and export it again."
+#define FIND_CHANGE "Find out who has changed it since 02_apply; if nobody has, run the file 04_rollback of this set, then begin again with a new copy."
 
 /* The tables of the stage and the ledger, whose numbers follow those of the export's. */
 static const char *const hosted_tables[] = {"fix_set", "fix_row"};
 
 static char *check_statement(const ExportSubject *subject, const char *file, const char *then, const List *questions);
-static void add_questions(const ExportSubject *subject, StringInfo json, const List *questions);
+static void add_questions(const ExportSubject *subject, StringInfo json, const List *questions, const char *next_step);
 static void add_question_tables(const ExportSubject *subject, StringInfo json, const ExportQuestion *question);
 static void add_tables(const ExportSubject *subject, StringInfo json, bool before);
-static char *table_member(const ExportSubject *subject, const ExportTable *table, bool before);
-static List *used_columns(const ExportSubject *subject, const ExportTable *table, bool before);
+static char *table_member(const ExportTable *table, bool before);
+static List *used_columns(const ExportTable *table, bool before);
 static List *shapes_of_copy(const char *tables);
 static void *make_shape(TupleTableSlot *slot);
 static List *questions_before(const ExportSubject *subject);
@@ -61,7 +66,7 @@ export_check_questions(const ExportSubject *subject)
 		const ExportQuestion *question = lfirst(lc);
 
 		/* Values are compared by 03_verify, which has the time */
-		if (question->is_warning || question->needs_settings)
+		if (question->is_warning || question->of_values)
 			continue;
 		if (json.len > 1)
 			appendStringInfoString(&json, ",\n");
@@ -95,6 +100,7 @@ static char *
 check_statement(const ExportSubject *subject, const char *file, const char *then, const List *questions)
 {
 	const CopyOf *original = subject->original;
+	bool		before = strcmp(file, "00_check") == 0;
 	TemplateValues values = {0};
 	StringInfoData json;
 
@@ -105,21 +111,23 @@ check_statement(const ExportSubject *subject, const char *file, const char *then
 	json_text(&json, "database", original->database);
 	json_text(&json, "system_identifier", original->has_system_identifier ? psprintf(INT64_FORMAT, original->system_identifier) : NULL);
 	json_text(&json, "project", original->project);
+	json_text(&json, "copy", copy_of_name());
 	json_count(&json, "server", PG_VERSION_NUM / 10000);
 	json_text(&json, "then", then);
-	add_tables(subject, &json, strcmp(file, "00_check") == 0);
-	add_questions(subject, &json, questions);
+	json_raw(&json, "settings", export_settings_json());
+	add_tables(subject, &json, before);
+	add_questions(subject, &json, questions, before ? REPEAT_EXPORT : FIND_CHANGE);
 	json_end(&json);
 
 	fix_template_set_literal(&values, "manifest", json.data);
 	fix_template_set_number(&values, "table_count", list_length(subject->tables->tables) + (int) lengthof(hosted_tables));
 	fix_template_set_number(&values, "question_count", list_length(questions));
 	fix_template_set(&values, "shape", fix_template_fill("shape", &values));
-	return fix_template_fill("check", &values);
+	return export_template_read(fix_template_fill("check", &values));
 }
 
 static void
-add_questions(const ExportSubject *subject, StringInfo json, const List *questions)
+add_questions(const ExportSubject *subject, StringInfo json, const List *questions, const char *next_step)
 {
 	StringInfoData array;
 	ListCell   *lc;
@@ -136,13 +144,12 @@ add_questions(const ExportSubject *subject, StringInfo json, const List *questio
 		add_question_tables(subject, &array, question);
 		json_text(&array, "kind", question->of_rows ? "rows" : "figure");
 		json_text(&array, "severity", question->is_warning ? "WARN" : "FAIL");
-		json_bool(&array, "settings", question->needs_settings);
 		if (question->bounds)
 		{
 			json_raw(&array, "bounds", psprintf("[%.*s]", (int) strlen(question->bounds) - 2, question->bounds + 1));
 			json_raw(&array, "last", psprintf(INT64_FORMAT, question->last));
 		}
-		json_text(&array, "next_step", "Make a copy of the database as it is now, repeat the repair there, and export it again.");
+		json_text(&array, "next_step", question->next_step ? question->next_step : next_step);
 		json_text(&array, "sql", question->sql);
 		json_raw(&array, "expected", question->expected);
 		json_end(&array);
@@ -184,7 +191,7 @@ add_tables(const ExportSubject *subject, StringInfo json, bool before)
 	initStringInfo(&array);
 	foreach(lc, subject->tables->tables)
 	{
-		members = lappend(members, table_member(subject, lfirst(lc), before));
+		members = lappend(members, table_member(lfirst(lc), before));
 		appendStringInfo(&array, "%s{%s}", array.len > 0 ? "," : "[", (char *) llast(members));
 	}
 	appendStringInfoChar(&array, ']');
@@ -206,7 +213,7 @@ add_tables(const ExportSubject *subject, StringInfo json, bool before)
 
 /* Members of the table's object, without braces. */
 static char *
-table_member(const ExportSubject *subject, const ExportTable *table, bool before)
+table_member(const ExportTable *table, bool before)
 {
 	StringInfoData json;
 
@@ -217,25 +224,15 @@ table_member(const ExportSubject *subject, const ExportTable *table, bool before
 	json_text(&json, "table_name", table->name);
 	json_text(&json, "key_column", table->key);
 	json_bool(&json, "is_written", before && table->is_written);
-	json_texts(&json, "used", used_columns(subject, table, before));
+	json_texts(&json, "used", used_columns(table, before));
 	return json.data + 1;
 }
 
-/* Afterwards the values of all columns that were written are looked at. */
+/* Afterwards the values of all columns are looked at. */
 static List *
-used_columns(const ExportSubject *subject, const ExportTable *table, bool before)
+used_columns(const ExportTable *table, bool before)
 {
-	List	   *used = list_copy(table->bare_columns);
-	ListCell   *lc;
-
-	foreach(lc, subject->layers)
-	{
-		const ExportLayer *layer = lfirst(lc);
-
-		for (int i = 0; !before && layer->table == table && i < layer->ncolumns; i++)
-			used = lappend(used, layer->columns[i].bare_name);
-	}
-	return used;
+	return list_concat_copy(table->bare_columns, before ? NIL : table->row_columns);
 }
 
 static List *
@@ -278,6 +275,7 @@ questions_before(const ExportSubject *subject)
 			ExportQuestion *count = export_question_count(table, false);
 
 			count->is_warning = !table->is_counted;
+			count->next_step = count->is_warning ? "Continue if you know which rows were added or deleted since the copy was made." : NULL;
 			questions = lappend(questions, count);
 		}
 		if (table->referred.n > 0)

@@ -25,6 +25,7 @@
 #include "hosted/export_apply.h"
 #include "hosted/export_layer.h"
 #include "hosted/export_runs.h"
+#include "hosted/export_settings.h"
 #include "ledger/environment.h"
 #include "ledger/run_ledger.h"
 
@@ -78,13 +79,8 @@ menuca_export_fix(PG_FUNCTION_ARGS)
 	fix.subject.tables = &fix.tables;
 	fix.runs = fix.tables.runs = export_runs_up_to(run_id);
 
-	/* Values are read back with the same settings */
 	level = guc_scope_begin_pg_catalog();
-	guc_scope_set("DateStyle", "ISO, YMD");
-	guc_scope_set("IntervalStyle", "iso_8601");
-	guc_scope_set("TimeZone", "UTC");
-	guc_scope_set("extra_float_digits", "1");
-	guc_scope_set("bytea_output", "hex");
+	export_settings_set();
 	read_layers(&fix);
 	fix.checks = export_check_before(&fix.subject);
 	fix.questions = export_check_questions(&fix.subject);
@@ -135,11 +131,12 @@ static ExportSet *
 make_fix_set(const FixExport *fix, int part_bytes)
 {
 	const ExportSubject *subject = &fix->subject;
-	List	   *parts = export_stage_parts(subject->tables, subject->layers, part_bytes);
-	char	   *content = export_stage_content(parts, fix->checks);
+	char	   *text = psprintf("%s%s", fix->checks, fix->questions);
+	List	   *parts = export_stage_parts(subject->tables, subject->layers, text, part_bytes);
+	char	   *content = export_stage_content(parts);
 	const char *first_file = list_length(parts) + 1 > 99 ? "01_stage_0001" : "01_stage_01";
 	char	   *ledger_row = export_apply_ledger_row(subject);
-	char	   *apply = export_apply_layers(subject, content, parts, first_file, fix->checks, fix->questions);
+	char	   *apply = export_apply_layers(subject, content, parts, first_file, fix->checks, text);
 	ExportSet  *set = export_set_begin(fix->style, subject->set, "the runs of a copy, for the database that it was made of");
 	ListCell   *lc;
 
@@ -151,7 +148,8 @@ make_fix_set(const FixExport *fix, int part_bytes)
 	{
 		const ExportPart *part = lfirst(lc);
 
-		export_set_add(set, EXPORT_CHANGE, part->file, "stages a part of the rows; can be repeated",
+		export_set_add(set, EXPORT_CHANGE, part->file,
+					   strcmp(part->kind, "text") == 0 ? "stages the checks that 02_apply makes; can be repeated" : "stages a part of the rows; can be repeated",
 					   list_make1(export_apply_part(subject, content, part, first_file)));
 	}
 	/* A migration shows nobody what a query returns */

@@ -120,7 +120,7 @@ export_question_values(const char *set, const ExportLayer *layer)
 										   quote_literal_cstr(export_ids_multirange(&keys))),
 								  fix_template_fill("values_where_applied", &values));
 	question->tables = list_make1_int(layer->table->number);
-	question->needs_settings = true;
+	question->of_values = true;
 	return question;
 }
 
@@ -140,10 +140,12 @@ export_question_ledger(const char *set, const ExportLayer *layer, int set_table,
 		applied->tables = list_make1_int(set_table);
 		applied->sql = fix_template_fill("question_applied", &values);
 		applied->expected = pstrdup("1");
+		applied->next_step = "Run the files 01_stage and 02_apply of this set first.";
 		return list_make1(applied);
 	}
 	fix_template_set(&values, "table", layer->table->table.name);
 	fix_template_set(&values, "key", layer->table->table.id);
+	fix_template_set(&values, "row", layer->table->row);
 	fix_template_set_number(&values, "layer", layer->number);
 	rows = palloc0(sizeof(ExportQuestion));
 	rows->name = psprintf("rows of layer %d in the ledger (run %lld)", layer->number, (long long) layer->run->id);
@@ -155,7 +157,7 @@ export_question_ledger(const char *set, const ExportLayer *layer, int set_table,
 	intact->tables = list_make2_int(row_table, layer->table->number);
 	intact->sql = fix_template_fill("question_intact_rows", &values);
 	intact->expected = psprintf("%d", layer->nrows);
-	intact->needs_settings = true;
+	intact->of_values = true;
 	return list_make2(rows, intact);
 }
 

@@ -18,9 +18,10 @@ typedef struct ExportQuestion
 	bool		of_rows;		/* the answer has slices of rows, see the
 								 * template question_rows; otherwise it is one
 								 * figure */
-	bool		needs_settings; /* it reads values whose text depends on
-								 * settings */
+	bool		of_values;		/* it reads the values of all rows of a layer */
 	bool		is_warning;		/* another answer is no reason to refuse */
+	const char *next_step;		/* for another answer; NULL: the export is to
+								 * be repeated */
 	char	   *sql;			/* for the other database */
 	char	   *expected;		/* JSON */
 	char	   *bounds;			/* int8[] as text: the slices' first ids; or

@@ -9,6 +9,7 @@
 
 #include "common/md5.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 #include "base/json.h"
@@ -16,6 +17,9 @@
 #include "base/slot.h"
 #include "hosted/export_layer.h"
 #include "hosted/export_stage.h"
+
+/* Bytes of a piece of text at most. */
+#define PIECE_BYTES 1000
 
 /* Columns of values, cut into parts while rows are added. */
 typedef struct PartWriter
@@ -38,13 +42,14 @@ static int	literal_bytes(const char *element);
 static char *array_element(const char *value, bool plain);
 static List *parts_of_layer(const ExportLayer *layer, int bytes);
 static List *parts_of_referred(const ExportTable *table, int bytes);
+static List *parts_of_text(const char *text, int bytes);
 static void add_referred_row(TupleTableSlot *slot, void *arg);
 static void name_files(List *parts);
 static char *md5_of_text(const char *text);
 
 
 List *
-export_stage_parts(const ExportTables *tables, const List *layers, int bytes)
+export_stage_parts(const ExportTables *tables, const List *layers, const char *text, int bytes)
 {
 	List	   *parts = NIL;
 	ListCell   *lc;
@@ -53,21 +58,27 @@ export_stage_parts(const ExportTables *tables, const List *layers, int bytes)
 		parts = list_concat(parts, parts_of_referred(lfirst(lc), bytes));
 	foreach(lc, layers)
 		parts = list_concat(parts, parts_of_layer(lfirst(lc), bytes));
+	parts = list_concat(parts, parts_of_text(text, bytes));
 	name_files(parts);
 	return parts;
 }
 
 char *
-export_stage_content(const List *parts, const char *checks)
+export_stage_content(const List *parts)
 {
 	StringInfoData text;
 	ListCell   *lc;
 
 	initStringInfo(&text);
-	appendStringInfoString(&text, checks);
 	foreach(lc, parts)
-		appendStringInfo(&text, "\n%s", ((const ExportPart *) lfirst(lc))->checksum);
+		appendStringInfo(&text, "%s\n", ((const ExportPart *) lfirst(lc))->checksum);
 	return md5_of_text(text.data);
+}
+
+char *
+export_stage_text_checksum(const char *text)
+{
+	return md5_of_text(text);
 }
 
 char *
@@ -182,6 +193,27 @@ add_referred_row(TupleTableSlot *slot, void *arg)
 
 	add_part_row(writer, values, plain);
 	MemoryContextSwitchTo(old);
+}
+
+/* Pieces of the text, which is whole when they are put together. */
+static List *
+parts_of_text(const char *text, int bytes)
+{
+	PartWriter	writer = begin_parts("text", 0, 1, bytes);
+	static const bool plain[] = {false};
+	int			rest = strlen(text);
+
+	while (rest > 0)
+	{
+		int			length = pg_mbcliplen(text, rest, PIECE_BYTES);
+		const char *values[] = {pnstrdup(text, length)};
+
+		add_part_row(&writer, values, plain);
+		text += length;
+		rest -= length;
+	}
+	end_part(&writer);
+	return writer.parts;
 }
 
 static PartWriter

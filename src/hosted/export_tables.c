@@ -9,6 +9,7 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "base/extension.h"
@@ -28,6 +29,8 @@ typedef struct IdentityState
 
 static void find_identity_columns(ExportTable *table);
 static void take_identity_column(TupleTableSlot *slot, void *arg);
+static void find_row_columns(ExportTable *table);
+static char *row_text(const List *columns);
 static void read_other_rows(const ExportTables *tables, ExportTable *table);
 static void add_other_row(const KeyedRow *row, void *arg);
 static int	compare_export_keys(const void *a, const void *b);
@@ -65,6 +68,7 @@ export_tables_get_written(ExportTables *tables, const char *schema, const char *
 	if (table->is_written)
 		return table;
 	table->is_written = true;
+	find_row_columns(table);
 	if (junction_has_part(name, JUNCTION_ITEMS))
 	{
 		table->target = target_open(schema, name, ACL_SELECT);
@@ -117,8 +121,6 @@ find_identity_columns(ExportTable *table)
 {
 	IdentityState state = {table, CurrentMemoryContext};
 	QueryArgs	args = {0};
-	StringInfoData line;
-	ListCell   *lc;
 
 	table->columns = list_make1(table->table.id);
 	table->bare_columns = list_make1(table->key);
@@ -131,10 +133,7 @@ find_identity_columns(ExportTable *table)
 						" OR parent_table = 'restaurants' OR $2 AND parent_oid IS NOT NULL) ORDER BY column_no", migrate_schema()),
 			   &args, take_identity_column, &state);
 
-	initStringInfo(&line);
-	foreach(lc, table->columns)
-		format_append(&line, ", ", "t.%s", (char *) lfirst(lc));
-	table->line = psprintf("(ROW(%s))::pg_catalog.text", line.data);
+	table->line = row_text(table->columns);
 }
 
 static void
@@ -146,6 +145,35 @@ take_identity_column(TupleTableSlot *slot, void *arg)
 	state->table->columns = lappend(state->table->columns, slot_text(slot, 0));
 	state->table->bare_columns = lappend(state->table->bare_columns, slot_text(slot, 1));
 	MemoryContextSwitchTo(old);
+}
+
+/* By which it is seen that a row was changed, whatever columns the table gets later. */
+static void
+find_row_columns(ExportTable *table)
+{
+	QueryArgs	args = {0};
+	List	   *quoted = NIL;
+	ListCell   *lc;
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(table->table.oid), false);
+	table->row_columns = query_texts("SELECT attname::pg_catalog.text FROM pg_catalog.pg_attribute"
+									 " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum", &args);
+	foreach(lc, table->row_columns)
+		quoted = lappend(quoted, unconstify(char *, quote_identifier(lfirst(lc))));
+	table->row = row_text(quoted);
+}
+
+/* An expression for these columns of a row t, as text. */
+static char *
+row_text(const List *columns)
+{
+	StringInfoData list;
+	ListCell   *lc;
+
+	initStringInfo(&list);
+	foreach(lc, columns)
+		format_append(&list, ", ", "t.%s", (char *) lfirst(lc));
+	return psprintf("(ROW(%s))::pg_catalog.text", list.data);
 }
 
 /* What runs that are not exported have inserted; the other database does not have it. */

@@ -35,6 +35,9 @@ typedef struct ExportTable
 								 * all that they refer to.  Quoted */
 	List	   *bare_columns;	/* the same as they are */
 	char	   *line;			/* an expression for these of a row t, as text */
+	List	   *row_columns;	/* all columns, as they are; NIL unless it is
+								 * written to */
+	char	   *row;			/* an expression for these, as text */
 	int			nkeys;
 	ExportKey  *keys;			/* sorted by key */
 	ExportIds	referred;		/* rows that the export refers to, sorted */

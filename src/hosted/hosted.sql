@@ -59,7 +59,8 @@ COMMENT ON FUNCTION menuca_copy_of(text, bigint, text, text) IS
 REVOKE ALL ON FUNCTION menuca_copy_of(text, bigint, text, text) FROM PUBLIC;
 
 CREATE VIEW menuca_copy_original WITH (security_invoker = true) AS
-SELECT pg_catalog.jsonb_build_object('database', c.of_database, 'system_identifier', c.of_system_identifier::text, 'project', c.of_project) AS original
+SELECT pg_catalog.jsonb_build_object('database', c.of_database, 'system_identifier', c.of_system_identifier::text, 'project', c.of_project,
+	'copy', pg_catalog.format('database "%s" in cluster %s (record %s)', c.database_name, c.system_identifier, c.record_no)) AS original
 FROM @extschema@.menuca_copy c, pg_catalog.pg_control_system() s
 WHERE c.database_name = pg_catalog.current_database() AND c.system_identifier = s.system_identifier
 ORDER BY c.record_no DESC
@@ -68,4 +69,4 @@ LIMIT 1;
 COMMENT ON VIEW menuca_copy_original IS
 'The database that this one is a copy of, for the files that are exported: one row, or none when it is not recorded.';
 COMMENT ON COLUMN menuca_copy_original.original IS
-'Object with database, system_identifier and project, each a text or null.';
+'Object with database, system_identifier and project, each a text or null; and copy, a text by which receipts say which copy exported their file.';

@@ -2,27 +2,29 @@
 -- The texts of the files that menuca_export_fix() returns, with {{placeholders}}
 -- that src/hosted/fix_template.c fills.  What it puts in is quoted: a name by
 -- quote_ident(), a value by quote_literal(), a body by a dollar quote that does not
--- occur in it.
+-- occur in it.  A backslash is in literals with an E alone, which mean the same
+-- whatever standard_conforming_strings is.
 --
 
 CREATE VIEW menuca_export_template WITH (security_invoker = true) AS
 SELECT t.name, t.template
 FROM (VALUES
 	--
-	-- Columns, constraints and triggers of the tables in table_given; of a table that
+	-- Columns, constraints, triggers and rules of the tables in table_given; of a table that
 	-- is not written to, the columns that are used.  Definitions have neither names of
 	-- schemas, which depend on the search_path, nor casts and parentheses, which are
 	-- others once a definition was dumped and restored, nor quotes around names in lower
-	-- case: which of these are keywords depends on the version.
+	-- case: which of these are keywords depends on the version.  Literals stay as they
+	-- are, but for parentheses and spaces.
 	--
 	('shape', $template$
 	SELECT d.table_no, d.kind, d.name,
 		pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(d.definition,
-				'("[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)\.', '', 'g'),
-			'::("[^"]+"|[a-z_][a-z0-9_ ]*)(\([0-9, ]+\))?(\[\])?', '', 'g'),
-			'[()\s]+', ' ', 'g'),
-			' ?([],[]) ?', '\1', 'g'),
-			'"([a-z_][a-z0-9_$]*)"', '\1', 'g') AS definition
+				'(''(?:[^'']|'''')*'')|(?:"[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)[.]', E'\\1', 'g'),
+			'(''(?:[^'']|'''')*'')|::(?:"[^"]+"|[a-z_][a-z0-9_ ]*)(?:[(][0-9, ]+[)])?(?:[[][]])?', E'\\1', 'g'),
+			'[()[:space:]]+', ' ', 'g'),
+			' ?([],[]) ?', E'\\1', 'g'),
+			'(''(?:[^'']|'''')*'')|"([a-z_][a-z0-9_$]*)"', E'\\1\\2', 'g') AS definition
 	FROM (
 		SELECT g.table_no, 'column' AS kind, a.attname::pg_catalog.text AS name,
 			pg_catalog.format_type(a.atttypid, a.atttypmod)
@@ -57,6 +59,14 @@ FROM (VALUES
 		JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
 		JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
 		JOIN pg_catalog.pg_trigger r ON r.tgrelid = c.oid AND NOT r.tgisinternal
+		WHERE g.is_written
+		UNION ALL
+		SELECT g.table_no, 'rule', r.rulename::pg_catalog.text,
+			pg_catalog.pg_get_ruledef(r.oid) || CASE r.ev_enabled WHEN 'O' THEN '' ELSE ' enabled ' || r.ev_enabled::pg_catalog.text END
+		FROM table_given g
+		JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
+		JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
+		JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid
 		WHERE g.is_written) d$template$),
 
 	-- The shape of the copy, for the manifest; $1 are the tables as JSON
@@ -86,7 +96,7 @@ FROM (SELECT {{ids}}::pg_catalog.int8multirange) i(ids)
 CROSS JOIN LATERAL (SELECT COALESCE(pg_catalog.range_agg(l.seen), '{}'),
 		COALESCE(pg_catalog.jsonb_object_agg(l.slice, pg_catalog.jsonb_build_array(l.row_count, l.fingerprint)), '{}')
 	FROM (SELECT pg_catalog.width_bucket(t.{{key}}::pg_catalog.int8, {{bounds}}::pg_catalog.int8[]),
-			pg_catalog.range_agg(pg_catalog.int8range(t.{{key}}::pg_catalog.int8, t.{{key}}::pg_catalog.int8, '[]')),
+			pg_catalog.range_agg(pg_catalog.int8range(t.{{key}}::pg_catalog.int8, NULLIF(t.{{key}}::pg_catalog.int8, 9223372036854775807) + 1)),
 			pg_catalog.count(*), pg_catalog.md5(pg_catalog.string_agg({{line}}, E'\n' ORDER BY t.{{key}}))
 		FROM {{table}} t
 		WHERE {{where}}
@@ -115,7 +125,7 @@ FROM (SELECT FROM {{table}} t WHERE {{where}} GROUP BY t.{{group}}, t.{{dish}} H
 FROM menuca_hosted.fix_row f
 CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.keys), pg_catalog.unnest(f.hashes)) AS r(key, hash)
 JOIN {{table}} t ON t.{{key}} = r.key
-WHERE f.set_name = {{set}} AND f.layer_no = {{layer}} AND pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid = r.hash)$template$),
+WHERE f.set_name = {{set}} AND f.layer_no = {{layer}} AND pg_catalog.md5({{row}})::pg_catalog.uuid = r.hash)$template$),
 
 	-- The values of a layer's rows, in the order in which they were exported
 	('question_values', $template$(SELECT pg_catalog.to_jsonb(pg_catalog.md5(pg_catalog.string_agg({{line}}, E'\n' ORDER BY t.{{key}})))
@@ -127,15 +137,16 @@ WHERE {{where}})$template$),
 	-- 00_check and 03_verify
 	--
 	('check', $template$WITH set_given AS MATERIALIZED (
-	SELECT {{manifest}}::pg_catalog.jsonb AS content
+	SELECT m.content, (SELECT pg_catalog.jsonb_object_agg(w.key, pg_catalog.current_setting(w.key))
+			FROM pg_catalog.jsonb_object_keys(m.content -> 'settings') w(key)) AS callers_settings
+	FROM (SELECT {{manifest}}::pg_catalog.jsonb) m(content)
 ), table_given AS MATERIALIZED (
 	SELECT t.*
 	FROM set_given s
 	CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(s.content -> 'tables')
 		AS t(table_no integer, schema_name text, table_name text, is_written boolean, used text[], key_column text, shape pg_catalog.jsonb)
-	-- Definitions have dates, too: read with the settings that the copy has read its own with
-	WHERE pg_catalog.num_nulls(pg_catalog.set_config('DateStyle', 'ISO, YMD', true), pg_catalog.set_config('IntervalStyle', 'iso_8601', true),
-		pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('extra_float_digits', '1', true)) = 0
+	-- Definitions and rows are read with the settings that the copy has read its own with
+	WHERE (SELECT pg_catalog.count(pg_catalog.set_config(w.key, w.value, true)) FROM pg_catalog.jsonb_each_text(s.content -> 'settings') w) > 0
 	-- Without a limit the planner expects many more rows, and compiles the query
 	LIMIT {{table_count}}
 ), table_found AS MATERIALIZED (
@@ -172,15 +183,12 @@ WHERE {{where}})$template$),
 	FROM set_given s
 	CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(s.content -> 'questions')
 		AS q(question_no integer, name text, tables integer[], kind text, sql text, expected pg_catalog.jsonb,
-			severity text, bounds bigint[], last bigint, settings boolean, next_step text)
+			severity text, bounds bigint[], last bigint, next_step text)
 	LIMIT {{question_count}}
 ), question_answered AS MATERIALIZED (
 	-- The answer is in base64, so that nothing in it is escaped in the XML
 	SELECT q.*, CASE
 			WHEN q.obstacle IS NOT NULL THEN NULL
-			WHEN q.settings AND pg_catalog.num_nulls(pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
-					pg_catalog.set_config('IntervalStyle', 'iso_8601', true), pg_catalog.set_config('TimeZone', 'UTC', true),
-					pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true)) > 0 THEN NULL
 			ELSE pg_catalog.convert_from(pg_catalog.decode(pg_catalog.substring(
 					pg_catalog.query_to_xml(pg_catalog.format('SELECT pg_catalog.encode(pg_catalog.convert_to((%s)::pg_catalog.text, ''UTF8''), ''base64'') AS x', q.sql),
 						true, true, '')::pg_catalog.text, '<x>([^<]*)</x>'), 'base64'), 'UTF8')::pg_catalog.jsonb
@@ -228,7 +236,8 @@ WHERE {{where}})$template$),
 			WHEN NOT t.can_read THEN 'this role may not read it'
 			ELSE 'a table that this role may read'
 		END, NULL,
-		CASE WHEN t.schema_name = 'menuca_hosted' THEN 'Run the files 01_stage and 02_apply of this set first.'
+		CASE WHEN t.schema_name = 'menuca_hosted' AND t.table_oid IS NULL THEN 'Run the files 01_stage and 02_apply of this set first.'
+			WHEN t.schema_name = 'menuca_hosted' THEN 'Run it as the role that has run the files 01_stage.'
 			ELSE 'Run it as the role that owns table ' || t.full_name || '.' END
 	FROM table_found t
 	UNION ALL
@@ -243,7 +252,7 @@ WHERE {{where}})$template$),
 			END, '; ' ORDER BY d.kind, d.name) FILTER (WHERE d.is_different),
 		'Make a copy of the database as it is now, repeat the repair there, and export it again.'
 	FROM table_found t
-	JOIN (VALUES (1, 'column', 'columns'), (2, 'constraint', 'constraints'), (3, 'trigger', 'triggers'), (4, 'other trigger', 'other triggers')) k(place, kind, plural) ON true
+	JOIN (VALUES (1, 'column', 'columns'), (2, 'constraint', 'constraints'), (3, 'trigger', 'triggers'), (4, 'other trigger', 'other triggers'), (5, 'rule', 'rules')) k(place, kind, plural) ON true
 	JOIN (SELECT *, expected IS DISTINCT FROM actual AS is_different,
 			expected IS DISTINCT FROM actual AND kind <> 'other trigger' AND NOT (kind = 'constraint' AND expected IS NULL) AS is_serious
 		FROM shape_difference) d ON d.table_no = t.table_no AND d.kind = k.kind
@@ -252,7 +261,7 @@ WHERE {{where}})$template$),
 	UNION ALL
 	SELECT 4, t.table_no, 'rights on ' || t.full_name,
 		CASE WHEN r.missing IS NULL THEN 'PASS' ELSE 'FAIL' END,
-		CASE WHEN t.is_written THEN 'INSERT, DELETE and the key''s sequence, as its owner has' ELSE 'a right to lock it, as its owner has' END,
+		CASE WHEN t.is_written THEN 'INSERT, UPDATE, DELETE and the key''s sequence, as its owner has' ELSE 'a right to lock it, as its owner has' END,
 		COALESCE('without ' || r.missing, CASE WHEN t.is_owned THEN 'the owner''s' ELSE 'granted' END), NULL,
 		'Run it as the role that owns table ' || t.full_name || '.'
 	FROM table_found t
@@ -260,14 +269,17 @@ WHERE {{where}})$template$),
 	CROSS JOIN LATERAL (SELECT pg_catalog.string_agg(m.name, ', ' ORDER BY m.place)
 		FROM (VALUES
 			(1, 'INSERT', t.is_written AND NOT pg_catalog.has_table_privilege(t.table_oid, 'INSERT')),
-			(2, 'DELETE', t.is_written AND NOT pg_catalog.has_table_privilege(t.table_oid, 'DELETE')),
-			(3, 'a right to lock it', NOT pg_catalog.has_table_privilege(t.table_oid, 'UPDATE, DELETE, TRUNCATE')),
-			(4, 'USAGE of its key''s sequence', t.is_written AND EXISTS (
+			(2, 'UPDATE', t.is_written AND NOT pg_catalog.has_table_privilege(t.table_oid, 'UPDATE')),
+			(3, 'DELETE', t.is_written AND NOT pg_catalog.has_table_privilege(t.table_oid, 'DELETE')),
+			(4, 'a right to lock it', NOT pg_catalog.has_table_privilege(t.table_oid, 'UPDATE, DELETE, TRUNCATE')),
+			(5, 'USAGE of its key''s sequence', t.is_written AND EXISTS (
 				SELECT FROM pg_catalog.pg_depend p
 				JOIN pg_catalog.pg_attribute a ON a.attrelid = t.table_oid AND a.attname = t.key_column AND a.attnum = p.refobjsubid
 				WHERE p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
 					AND p.refobjid = t.table_oid AND p.deptype IN ('a', 'i')
-					AND NOT pg_catalog.has_sequence_privilege(p.objid, 'USAGE')))
+					-- Indexes with the key depend on it, too, and the function raises an error for them
+					AND CASE WHEN (SELECT c.relkind FROM pg_catalog.pg_class c WHERE c.oid = p.objid) = 'S'
+						THEN NOT pg_catalog.has_sequence_privilege(p.objid, 'USAGE') END))
 		) m(place, name, is_missing)
 		WHERE m.is_missing) r(missing)
 	WHERE t.is_table AND s.content ->> 'file' = '00_check'
@@ -322,7 +334,7 @@ WHERE {{where}})$template$),
 	FROM check_found c
 ), receipt AS MATERIALIZED (
 	SELECT pg_catalog.jsonb_build_object('set', s.content ->> 'set', 'file', s.content ->> 'file', 'database', pg_catalog.current_database(),
-			'time', pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+			'exported_from', s.content ->> 'copy', 'time', pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD HH24:MI:SS "UTC"'),
 			'rows', (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(r) ORDER BY r.check_no) FROM check_row r)) AS body
 	FROM set_given s
 )
@@ -338,11 +350,26 @@ CROSS JOIN set_given s
 CROSS JOIN (SELECT pg_catalog.count(*)::pg_catalog.int4,
 		CASE WHEN pg_catalog.bool_or(k.status = 'FAIL') THEN 'FAIL' WHEN pg_catalog.bool_or(k.status = 'WARN') THEN 'WARN' ELSE 'PASS' END
 	FROM check_row k) w(row_count, status)
+-- All is read now; what follows in the client's transaction has its own settings
+WHERE (SELECT pg_catalog.count(pg_catalog.set_config(b.key, b.value, true))
+	FROM pg_catalog.jsonb_each_text(CASE WHEN c.body IS NOT NULL AND w.row_count > 0 THEN s.callers_settings END) b) > 0
 ORDER BY 1$template$),
 
-	-- What each file that writes begins with: only the right database goes on
-	('right_database', $template$	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-	IF pg_catalog.current_database() <> {{database}} THEN
+	-- What each file that writes is inside of: settings by which all of them read and
+	-- write the same, and as the caller had them for what follows in his transaction
+	('frame', $template$
+DECLARE
+	callers_settings constant pg_catalog.jsonb := (SELECT pg_catalog.jsonb_object_agg(s.key, pg_catalog.current_setting(s.key))
+		FROM pg_catalog.jsonb_object_keys({{settings}}::pg_catalog.jsonb) s(key));
+	identifier bigint;
+BEGIN
+	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text({{settings}}::pg_catalog.jsonb) s;
+{{right_database}}	<<work>>{{statements}};
+	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text(callers_settings) s;
+END $template$),
+
+	-- Only the right database goes on
+	('right_database', $template$	IF pg_catalog.current_database() <> {{database}} THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC020', MESSAGE = pg_catalog.format('%s is refused: this is database %I', {{set}}, pg_catalog.current_database()),
 			DETAIL = 'The copy was made of database ' || {{database}} || '. Nothing was changed.', HINT = 'Connect to that database.';
 	END IF;
@@ -366,16 +393,34 @@ $template$),
 	END IF;
 $template$),
 
+	-- A transaction that keeps its first snapshot would not see what others have changed
+	-- while it waited for its locks
+	('current_snapshot', $template$	IF pg_catalog.current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state', MESSAGE = pg_catalog.format('%s is refused: its transaction is %s', the_set, pg_catalog.current_setting('transaction_isolation')),
+			DETAIL = 'It would not see what other sessions have changed while it waits for its locks. Nothing was changed.',
+			HINT = 'Run this file in a transaction that is read committed: SET default_transaction_isolation = ''read committed'';';
+	END IF;
+$template$),
+
+	-- The set's row, which one session has at a time
+	('lock_set', $template$	BEGIN
+		SELECT * INTO set_row FROM menuca_hosted.fix_set s WHERE s.set_name = the_set FOR UPDATE;
+	EXCEPTION WHEN lock_not_available THEN
+		RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = pg_catalog.format('%s is refused: another session applies it or rolls it back', the_set),
+			DETAIL = 'Its row in menuca_hosted.fix_set could not be locked within 5 s. Nothing was changed.', HINT = 'Run this file again when that session has ended.';
+	END;
+$template$),
+
 	--
 	-- 01_stage
 	--
 	('stage_begin', $template$
 DECLARE
-	identifier bigint;
-	staged text;
+	callers_messages constant pg_catalog.text := pg_catalog.current_setting('client_min_messages');
+	staged pg_catalog.text;
 	stage_object record;
 BEGIN
-{{right_database}}	PERFORM pg_catalog.set_config('client_min_messages', 'warning', true);	-- not that they exist already
+	PERFORM pg_catalog.set_config('client_min_messages', 'warning', true);	-- not that they exist already
 	CREATE SCHEMA IF NOT EXISTS menuca_hosted;
 	CREATE TABLE IF NOT EXISTS menuca_hosted.fix_set (
 		set_name text PRIMARY KEY,
@@ -391,7 +436,7 @@ BEGIN
 	);
 	CREATE TABLE IF NOT EXISTS menuca_hosted.fix_part (
 		set_name text NOT NULL,
-		kind text NOT NULL CHECK (kind IN ('rows', 'referred')),
+		kind text NOT NULL CHECK (kind IN ('rows', 'referred', 'text')),
 		number integer NOT NULL,
 		part_no integer NOT NULL,
 		row_count integer NOT NULL,
@@ -410,6 +455,7 @@ BEGIN
 	);
 	-- Hashes cannot be compressed, and trying takes time
 	ALTER TABLE menuca_hosted.fix_row ALTER COLUMN hashes SET STORAGE EXTERNAL;
+	PERFORM pg_catalog.set_config('client_min_messages', callers_messages, true);
 	COMMENT ON SCHEMA menuca_hosted IS 'Stage and ledger of the changes that were exported by menuca_migrate. The file 05_clean of the last set removes it.';
 
 	-- Default privileges may have granted rights to API roles
@@ -438,17 +484,17 @@ END $template$),
 
 	('stage_part', $template$
 DECLARE
-	identifier bigint;
-	staged text;
-	part constant text[] := ARRAY[{{columns}}]::text[];
+	staged pg_catalog.text;
+	part constant pg_catalog.text[] := ARRAY[{{columns}}]::pg_catalog.text[];
 BEGIN
-{{right_database}}
 	IF pg_catalog.md5(pg_catalog.array_to_string(part, E'\n', '-')) <> {{checksum}} OR {{counts}} THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC006', MESSAGE = 'the file {{file}} did not arrive as it was written',
 			DETAIL = pg_catalog.format('Its checksum is %s, and was {{bare_checksum}} for {{row_count}} rows. Nothing was changed.', pg_catalog.md5(pg_catalog.array_to_string(part, E'\n', '-'))),
 			HINT = 'Copy the file again, whole and in UTF-8, and set client_encoding = ''UTF8''.';
 	END IF;
-	SELECT s.content INTO staged FROM menuca_hosted.fix_set s WHERE s.set_name = {{set}};
+	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NOT NULL THEN
+		SELECT s.content INTO staged FROM menuca_hosted.fix_set s WHERE s.set_name = {{set}};
+	END IF;
 	IF staged IS DISTINCT FROM {{content}} THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC022', MESSAGE = pg_catalog.format('the stage of %s is not that of this export', {{set}}),
 			DETAIL = COALESCE('Its content is ' || staged, 'It has not been begun') || '. Nothing was changed.',
@@ -470,44 +516,37 @@ END $template$),
 	--
 	('apply', $template$
 DECLARE
-	the_set constant text := {{set}};
-	checks constant text := {{check}};
-	questions constant jsonb := {{questions}};
-	expected_parts constant jsonb := {{parts}};
-	callers_path constant text := pg_catalog.current_setting('search_path');
-	identifier bigint;
+	the_set constant pg_catalog.text := {{set}};
+	asked pg_catalog.text;
+	expected_parts constant pg_catalog.jsonb := {{parts}};
 	set_row record;
 	part record;
 	problem record;
-	problems text[] := '{}';
-	differences text[] := '{}';
-	next_step text;
-	examples text[];
-	expression text;
+	problems pg_catalog.text[] := '{}';
+	differences pg_catalog.text[] := '{}';
+	next_step pg_catalog.text;
+	examples pg_catalog.text[];
+	expression pg_catalog.text;
 	locked boolean := false;
-	answer jsonb;
-	figures jsonb := '{}';
-	sequence text;
+	answer pg_catalog.jsonb;
+	figures pg_catalog.jsonb := '{}';
+	sequence pg_catalog.text;
 	new_keys bigint[];
 	done bigint;
 	affected bigint;
 	rows_before bigint;
 	rows_after bigint;
-	content_before text;
+	content_before pg_catalog.text;
 {{key_variables}}BEGIN
-{{right_database}}	PERFORM pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
-		pg_catalog.set_config('IntervalStyle', 'iso_8601', true), pg_catalog.set_config('TimeZone', 'UTC', true),
-		pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true);
-
+{{current_snapshot}}
 	-- Applied already: nothing to do
 	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC022', MESSAGE = pg_catalog.format('%s is refused: it is not staged', the_set),
 			DETAIL = 'Nothing was changed.', HINT = 'Run the file {{first_file}} and those that follow it first.';
 	END IF;
-	SELECT * INTO set_row FROM menuca_hosted.fix_set s WHERE s.set_name = the_set FOR UPDATE;
-	IF set_row.state = 'applied' THEN
+{{lock_set}}	IF set_row.state = 'applied' THEN
 		RAISE NOTICE '% was applied at % by %. Nothing is done.', the_set, set_row.applied_at, set_row.applied_by;
-		RETURN;
+		EXIT work;
 	END IF;
 
 	-- All parts are staged, and as they were written
@@ -527,6 +566,16 @@ DECLARE
 		END IF;
 	END LOOP;
 
+	-- What this database is asked is staged, too, since it is long; nothing else is executed
+	SELECT pg_catalog.string_agg(r.piece, '' ORDER BY p.part_no, r.place) INTO asked
+	FROM menuca_hosted.fix_part p
+	CROSS JOIN LATERAL pg_catalog.unnest(p.columns[1]::text[]) WITH ORDINALITY AS r(piece, place)
+	WHERE p.set_name = the_set AND p.kind = 'text';
+	IF pg_catalog.md5(asked) IS DISTINCT FROM {{text_checksum}} THEN
+		RAISE EXCEPTION USING ERRCODE = 'MC006', MESSAGE = pg_catalog.format('%s is refused: the text of its checks was changed', the_set),
+			DETAIL = 'Nothing was changed.', HINT = 'Find out who writes to menuca_hosted.fix_part; then run 05_clean and all files of 01_stage.';
+	END IF;
+
 	BEGIN
 		LOCK TABLE {{written}} IN SHARE ROW EXCLUSIVE MODE;
 {{lock_parents}}		locked := true;
@@ -539,7 +588,7 @@ DECLARE
 	END;
 
 	-- The checks of 00_check
-	FOR problem IN EXECUTE checks LOOP
+	FOR problem IN EXECUTE pg_catalog.left(asked, {{check_length}}) LOOP
 		CONTINUE WHEN problem.status <> 'FAIL' OR problem.name = 'receipt';
 		problems := problems || pg_catalog.format('%s: expected %s, found %s%s', problem.name, problem.expected, problem.actual, COALESCE('; ' || problem.detail, ''));
 		next_step := COALESCE(next_step, problem.next_step);
@@ -556,7 +605,7 @@ DECLARE
 
 {{before}}{{layers}}{{after}}
 	-- What holds on the copy holds here
-	FOR problem IN SELECT * FROM pg_catalog.jsonb_to_recordset(questions) AS q(name text, sql text, expected jsonb) LOOP
+	FOR problem IN SELECT * FROM pg_catalog.jsonb_to_recordset(pg_catalog.substr(asked, {{check_length}} + 1)::jsonb) AS q(name text, sql text, expected jsonb) LOOP
 		EXECUTE 'SELECT ' || problem.sql INTO answer;
 		figures := figures || pg_catalog.jsonb_build_object(problem.name, answer);
 		IF answer IS DISTINCT FROM problem.expected THEN
@@ -610,6 +659,14 @@ $template$),
 		EXECUTE pg_catalog.format('SELECT pg_catalog.array_agg((%s)::pg_catalog.int8) FROM pg_catalog.generate_series(1, {{row_count}}) n',
 			COALESCE(expression, '(SELECT COALESCE(pg_catalog.max(t.' || pg_catalog.quote_ident({{key_literal}}) || '), 0) FROM ' || {{table_literal}} || ' t) + n')) INTO new_keys;
 	END IF;
+	SELECT pg_catalog.min(k.key) INTO done FROM pg_catalog.unnest(new_keys) k(key) JOIN {{table}} t ON t.{{key}} = k.key;
+	IF done IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'MC003', MESSAGE = pg_catalog.format('%s is undone: new keys of %s are those of its rows', the_set, {{table_literal}}),
+			DETAIL = pg_catalog.format('The next key is %s, which a row has. Nothing was changed.', done),
+			HINT = CASE WHEN sequence IS NULL THEN 'See to it that the default of the key makes new ones, and run this file again.'
+				ELSE pg_catalog.format('Set the sequence to the greatest key, and run this file again: SELECT pg_catalog.setval(%L, (SELECT pg_catalog.max(t.%s) FROM %s t));',
+					sequence, {{key_name_literal}}, {{table_literal}}) END;
+	END IF;
 	done := 0;
 	FOR part IN
 		SELECT p.row_count, p.columns FROM menuca_hosted.fix_part p
@@ -617,7 +674,7 @@ $template$),
 		ORDER BY p.part_no
 	LOOP
 		-- The table's triggers may rely on the caller's search_path
-		PERFORM pg_catalog.set_config('search_path', callers_path, true);
+		PERFORM pg_catalog.set_config('search_path', callers_settings ->> 'search_path', true);
 		INSERT INTO {{table}} ({{names}})
 		OVERRIDING SYSTEM VALUE
 		SELECT {{values}}
@@ -644,7 +701,7 @@ $template$),
 	keys_{{table_no}} := keys_{{table_no}} || new_keys;
 	INSERT INTO menuca_hosted.fix_row (set_name, layer_no, chunk_no, row_count, keys, hashes)
 	SELECT the_set, {{number}}, c.chunk + 1, pg_catalog.count(*), pg_catalog.array_agg(c.key),
-		pg_catalog.array_agg(pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid)
+		pg_catalog.array_agg(pg_catalog.md5({{row}})::pg_catalog.uuid)
 	FROM (SELECT k.key, (k.place - 1) / 10000 FROM pg_catalog.unnest(new_keys) WITH ORDINALITY AS k(key, place)) c(key, chunk)
 	JOIN {{table}} t ON t.{{key}} = c.key
 	GROUP BY c.chunk;
@@ -664,7 +721,8 @@ $template$),
 $template$),
 
 	('ledger_row', $template$SELECT s.set_name, s.state, s.applied_by, s.applied_at, s.rolled_back_by, s.rolled_back_at,
-	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name = s.set_name) AS ledger_rows, s.figures
+	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name = s.set_name) AS ledger_rows, s.figures,
+	CASE WHEN pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL THEN 'Its transaction has not ended: nothing is kept before COMMIT.' END AS next_step
 FROM menuca_hosted.fix_set s
 WHERE s.set_name = {{set}}$template$),
 
@@ -673,49 +731,89 @@ WHERE s.set_name = {{set}}$template$),
 	--
 	('rollback', $template$
 DECLARE
-	the_set constant text := {{set}};
-	layers constant jsonb := {{layers}};
-	identifier bigint;
+	the_set constant pg_catalog.text := {{set}};
+	layers constant pg_catalog.jsonb := {{layers}};
 	set_row record;
 	layer record;
 	reference record;
-	examples text;
+	examples pg_catalog.text;
 	affected bigint;
 	rows_before bigint;
 	rows_after bigint;
-	content_before text;
-	content_after text;
-	figures jsonb := '{}';
+	content_before pg_catalog.text;
+	content_after pg_catalog.text;
+	figures pg_catalog.jsonb := '{}';
 BEGIN
-{{right_database}}	PERFORM pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
-		pg_catalog.set_config('IntervalStyle', 'iso_8601', true), pg_catalog.set_config('TimeZone', 'UTC', true),
-		pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true);
-	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
+{{current_snapshot}}	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('%s cannot be rolled back: its ledger is gone', the_set),
 			DETAIL = 'Nothing was changed.', HINT = 'Restore a backup that was made before it.';
 	END IF;
-	SELECT * INTO set_row FROM menuca_hosted.fix_set s WHERE s.set_name = the_set FOR UPDATE;
-	IF set_row.state IS DISTINCT FROM 'applied' THEN
+{{lock_set}}	IF set_row.state IS DISTINCT FROM 'applied' THEN
 		RAISE NOTICE '% is %. Nothing is done.', the_set, COALESCE(set_row.state, 'not staged');
-		RETURN;
+		EXIT work;
 	END IF;
 	IF set_row.content <> {{content}} THEN
 		RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('another export of %s was applied', the_set),
 			DETAIL = 'Nothing was changed.', HINT = 'Run the file 04_rollback of that export.';
 	END IF;
-	LOCK TABLE {{written}} IN SHARE ROW EXCLUSIVE MODE;
+	-- A row that is locked gets no more dependants
+	BEGIN
+		LOCK TABLE {{written}} IN SHARE ROW EXCLUSIVE MODE;
+		FOR layer IN SELECT * FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text) LOOP
+			EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FROM (SELECT FROM %1$s t
+				WHERE t.%2$s IN (SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f WHERE f.set_name = $1 AND f.layer_no = $2) FOR UPDATE) l',
+				layer.table_name, layer.key_column) USING the_set, layer.number;
+		END LOOP;
+	EXCEPTION WHEN lock_not_available THEN
+		RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = pg_catalog.format('rollback of %s is refused: another session uses its tables', the_set),
+			DETAIL = 'The locks could not be had within 5 s. Nothing was changed.', HINT = 'Run this file again when fewer sessions write.';
+	END;
 
-	-- Rows that were changed since
-	FOR layer IN SELECT * FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text) ORDER BY l.number DESC LOOP
+	-- Rows that are hidden from this role would stay
+	FOR layer IN SELECT DISTINCT l.table_name FROM pg_catalog.jsonb_to_recordset(layers) AS l(table_name text) WHERE pg_catalog.row_security_active(l.table_name) LOOP
+		RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: row security may hide rows of %s', the_set, layer.table_name),
+			DETAIL = 'Rows that role ' || pg_catalog.quote_ident(current_user) || ' cannot see would stay. Nothing was changed.',
+			HINT = 'Run this file as a role to which row security does not apply: the owner of the table unless it is forced, or a role with BYPASSRLS.';
+	END LOOP;
+
+	-- The ledger has all rows
+	FOR layer IN SELECT * FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, row_count bigint) ORDER BY l.number LOOP
+		SELECT pg_catalog.count(r.key) FILTER (WHERE r.hash IS NOT NULL) INTO affected
+		FROM menuca_hosted.fix_row f
+		CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.keys), pg_catalog.unnest(f.hashes)) AS r(key, hash)
+		WHERE f.set_name = the_set AND f.layer_no = layer.number;
+		IF affected <> layer.row_count THEN
+			RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: its ledger is not complete', the_set),
+				DETAIL = pg_catalog.format('It has %s of the %s rows that were inserted into %s by layer %s. Nothing was changed.', affected, layer.row_count, layer.table_name, layer.number),
+				HINT = 'Restore table menuca_hosted.fix_row from a backup that was made after 02_apply.';
+		END IF;
+	END LOOP;
+
+	-- Rows that were changed since, also by a value in a column that is new
+	FOR layer IN
+		SELECT l.*, COALESCE(n.has_new, false) AS has_new, n.missing
+		FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text, row_text text, columns text[])
+		CROSS JOIN LATERAL (SELECT pg_catalog.bool_or(c.name IS NULL), pg_catalog.string_agg(pg_catalog.quote_ident(c.name), ', ') FILTER (WHERE a.attname IS NULL)
+			FROM pg_catalog.unnest(l.columns) c(name)
+			FULL JOIN (SELECT x.attname FROM pg_catalog.pg_attribute x
+				WHERE x.attrelid = l.table_name::pg_catalog.regclass AND x.attnum > 0 AND NOT x.attisdropped) a ON a.attname = c.name) n(has_new, missing)
+		ORDER BY l.number DESC
+	LOOP
+		IF layer.missing IS NOT NULL THEN
+			RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: %s was changed', the_set, layer.table_name),
+				DETAIL = pg_catalog.format('Columns that it had, and has no more: %s. Nothing was changed.', layer.missing),
+				HINT = 'Whether its rows were changed cannot be seen without them: find out who dropped or renamed them.';
+		END IF;
 		EXECUTE pg_catalog.format('SELECT pg_catalog.string_agg(d.key::pg_catalog.text, '', '') FROM (SELECT r.key FROM menuca_hosted.fix_row f
 			CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.keys), pg_catalog.unnest(f.hashes)) AS r(key, hash)
 			JOIN %1$s t ON t.%2$s = r.key
-			WHERE f.set_name = $1 AND f.layer_no = $2 AND pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid <> r.hash
-			ORDER BY r.key LIMIT 5) d', layer.table_name, layer.key_column)
-		INTO examples USING the_set, layer.number;
+			WHERE f.set_name = $1 AND f.layer_no = $2 AND (pg_catalog.md5(%3$s)::pg_catalog.uuid <> r.hash%4$s)
+			ORDER BY r.key LIMIT 5) d', layer.table_name, layer.key_column, layer.row_text,
+			CASE WHEN layer.has_new THEN ' OR pg_catalog.jsonb_strip_nulls(pg_catalog.to_jsonb(t.*) - $3) <> ''{}''' END)
+		INTO examples USING the_set, layer.number, layer.columns;
 		IF examples IS NOT NULL THEN
 			RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: rows of %s were changed', the_set, layer.table_name),
-				DETAIL = 'Their ids: ' || examples || '. Nothing was changed.',
+				DETAIL = 'Their ids: ' || examples || CASE WHEN layer.has_new THEN '. A value in a column that is new is a change, too' ELSE '' END || '. Nothing was changed.',
 				HINT = 'Find out who changed them, and put them back or delete them, before you run this file again.';
 		END IF;
 	END LOOP;
@@ -723,6 +821,8 @@ BEGIN
 	-- Rows of others that refer to them, by any foreign key
 	FOR reference IN
 		SELECT DISTINCT o.conrelid, o.conrelid::pg_catalog.regclass::pg_catalog.text AS child, l.table_name, l.key_column,
+			NOT pg_catalog.row_security_active(o.conrelid) AND pg_catalog.has_table_privilege(o.conrelid, 'SELECT')
+				AND pg_catalog.has_schema_privilege((SELECT c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid = o.conrelid), 'USAGE') AS can_read,
 			(SELECT pg_catalog.string_agg(pg_catalog.format('c.%I = t.%I', ca.attname, pa.attname), ' AND ')
 				FROM ROWS FROM (pg_catalog.unnest(o.conkey), pg_catalog.unnest(o.confkey)) AS k(child_no, parent_no)
 				JOIN pg_catalog.pg_attribute ca ON ca.attrelid = o.conrelid AND ca.attnum = k.child_no
@@ -730,6 +830,11 @@ BEGIN
 		FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text)
 		JOIN pg_catalog.pg_constraint o ON o.confrelid = l.table_name::pg_catalog.regclass AND o.contype = 'f' AND o.conparentid = 0
 	LOOP
+		IF NOT reference.can_read THEN
+			RAISE EXCEPTION USING ERRCODE = 'MC005', MESSAGE = pg_catalog.format('rollback of %s is refused: its dependants cannot be seen', the_set),
+				DETAIL = pg_catalog.format('Table %s refers to %s, and role %I may not read all of its rows. Nothing was changed.', reference.child, reference.table_name, current_user),
+				HINT = 'Run this file as a role that may, and to which row security does not apply.';
+		END IF;
 		EXECUTE pg_catalog.format('SELECT pg_catalog.count(*), pg_catalog.min(t.%3$s)
 			FROM %1$s c JOIN %2$s t ON %4$s
 			WHERE t.%3$s IN (SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f JOIN pg_catalog.jsonb_to_recordset($2) AS l(number integer, table_name text)
@@ -753,9 +858,13 @@ BEGIN
 		EXECUTE pg_catalog.format('SELECT pg_catalog.count(*), pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5((t.*)::pg_catalog.text), '''' ORDER BY t.%2$s)) FROM %1$s t
 			WHERE NOT EXISTS (SELECT FROM (SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f WHERE f.set_name = $1 AND f.layer_no = $2) k(key) WHERE k.key = t.%2$s)', layer.table_name, layer.key_column)
 		INTO rows_before, content_before USING the_set, layer.number;
-		EXECUTE pg_catalog.format('DELETE FROM %1$s t WHERE t.%2$s IN (SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f WHERE f.set_name = $1 AND f.layer_no = $2)',
+		-- The table's triggers may rely on the caller's search_path
+		PERFORM pg_catalog.set_config('search_path', callers_settings ->> 'search_path', true);
+		EXECUTE pg_catalog.format('DELETE FROM %1$s t WHERE t.%2$s OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT pg_catalog.unnest(f.keys) FROM menuca_hosted.fix_row f
+			WHERE f.set_name OPERATOR(pg_catalog.=) $1 AND f.layer_no OPERATOR(pg_catalog.=) $2))',
 			layer.table_name, layer.key_column) USING the_set, layer.number;
 		GET DIAGNOSTICS affected = ROW_COUNT;
+		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 		EXECUTE pg_catalog.format('SELECT pg_catalog.count(*), pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5((t.*)::pg_catalog.text), '''' ORDER BY t.%2$s)) FROM %1$s t',
 			layer.table_name, layer.key_column) INTO rows_after, content_after;
 		IF rows_after <> rows_before OR content_after IS DISTINCT FROM content_before THEN
@@ -779,12 +888,10 @@ END $template$),
 	-- 05_clean
 	--
 	('clean', $template$
-DECLARE
-	identifier bigint;
 BEGIN
-{{right_database}}	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
+	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
 		RAISE NOTICE '% has neither stage nor ledger. Nothing is done.', {{set}};
-		RETURN;
+		EXIT work;
 	END IF;
 	IF EXISTS (SELECT FROM menuca_hosted.fix_set s WHERE s.set_name = {{set}} AND s.state = 'applied') THEN
 		RAISE WARNING '%: its stage and its ledger are removed. It cannot be rolled back any more.', {{set}};

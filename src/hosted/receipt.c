@@ -70,6 +70,7 @@ static void *make_receipt(TupleTableSlot *slot);
 static void parse_time(void *arg);
 static void require_untouched(const Receipt *receipt);
 static void require_of_original(const Receipt *receipt, const CopyOf *original);
+static void require_of_copy(const Receipt *receipt);
 static void require_plausible_time(const Receipt *receipt, const CopyOf *original);
 static void require_known_set(const Receipt *receipt);
 static bool insert_receipt(const Receipt *receipt);
@@ -97,6 +98,7 @@ menuca_accept_receipt(PG_FUNCTION_ARGS)
 	receipt = read_receipt(receipt_text_find(text));
 	require_untouched(receipt);
 	require_of_original(receipt, original);
+	require_of_copy(receipt);
 	require_plausible_time(receipt, original);
 	require_known_set(receipt);
 	is_new = insert_receipt(receipt);
@@ -194,6 +196,26 @@ require_of_original(const Receipt *receipt, const CopyOf *original)
 			 errdetail("The file was executed in database %s, but this is a copy of %s. Nothing was recorded.",
 					   quoted_excerpt(receipt->database), copy_of_describe(original)),
 			 errhint("Connect to the database that the copy was made of, and run the file there.")));
+}
+
+/* What another copy exported was compared with that one: it proves nothing about this one. */
+static void
+require_of_copy(const Receipt *receipt)
+{
+	QueryArgs	args = {0};
+	char	   *exported_from;
+	char	   *here = copy_of_name();
+
+	query_arg(&args, JSONBOID, JsonbPGetDatum(receipt->document), false);
+	exported_from = query_text("SELECT $1 ->> 'exported_from'", &args);
+	if (exported_from && here && strcmp(exported_from, here) == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_RECEIPT),
+			 errmsg("the receipt is of a file that was not exported here"),
+			 errdetail("The file was exported from %s; this is %s. Nothing was recorded.",
+					   exported_from ? quoted_excerpt(exported_from) : "a copy that it does not name", here ? here : "no copy"),
+			 errhint("%s", migrate_call("Export the files of this copy, run them on the hosted database, and paste their receipts: SELECT * FROM menuca_accept_receipt('...');"))));
 }
 
 static void

@@ -7,7 +7,8 @@
  *
  * The database lacks what the copy lacks, and what the ledger says that was created
  * here.  CREATE INDEX CONCURRENTLY cannot be in a transaction, and clients wrap files
- * into one, so each is a file of one statement.
+ * into one, so each is a file of one statement; psql executes one by one, so its file
+ * begins with another that asks whether it is the right database.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,6 +36,7 @@ PG_FUNCTION_INFO_V1(menuca_export_indexes);
 typedef struct IndexExport
 {
 	ExportSet  *set;
+	ExportStyle style;
 	char	   *original;		/* JSON */
 	List	   *checked;		/* PlannedIndexes: all that can exist */
 	List	   *to_create;		/* those of them that the database lacks */
@@ -48,6 +50,8 @@ static char *indexes_json(const IndexExport *export);
 static List *plain_columns(const PlannedIndex *planned);
 static void add_leftover(IndexExport *export, const PlannedIndex *planned, int number);
 static void add_create(IndexExport *export, const PlannedIndex *planned, int number);
+static List *concurrent_statements(const IndexExport *export, const char *before, char *statement);
+static char *index_definition_of(const PlannedIndex *planned);
 static void add_drop(IndexExport *export, const PlannedIndex *planned, int number);
 
 
@@ -56,12 +60,12 @@ Datum
 menuca_export_indexes(PG_FUNCTION_ARGS)
 {
 	IndexExport export = {0};
-	ExportStyle style = export_style_argument(fcinfo, 0);
 	int			n;
 
 	InitMaterializedSRF(fcinfo, 0);
+	export.style = export_style_argument(fcinfo, 0);
 	export.original = export_original_json();
-	export.set = export_set_begin(style, SET_NAME, "the indexes that the platform wants");
+	export.set = export_set_begin(export.style, SET_NAME, "the indexes that the platform wants");
 	collect_indexes(&export);
 	n = list_length(export.to_create);
 
@@ -160,7 +164,7 @@ indexes_json(const IndexExport *export)
 		json_text(&json, "table", relation_quoted_name(planned->table));
 		json_text(&json, "index", planned->name);
 		json_bool(&json, "create", list_member_ptr(export->to_create, planned));
-		json_text(&json, "definition", psprintf("CREATE INDEX %s %s", quote_identifier(planned->wanted->text.name), planned->body));
+		json_text(&json, "definition", index_definition_of(planned));
 		json_texts(&json, "columns", plain_columns(planned));
 		json_end(&json);
 	}
@@ -204,14 +208,38 @@ add_create(IndexExport *export, const PlannedIndex *planned, int number)
 {
 	export_set_add(export->set, EXPORT_CHANGE, export_set_file_name("02_create", number, planned->wanted->text.name),
 				   psprintf("creates index %s without blocking writers; not inside a transaction", planned->name),
-				   list_make1(psprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s %s",
-									   quote_identifier(planned->wanted->text.name), planned->body)));
+				   concurrent_statements(export, export_original_guard(export->original),
+										 psprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s %s",
+												  quote_identifier(planned->wanted->text.name), planned->body)));
+}
+
+/* Where statements are executed one by one, others can be before it. */
+static List *
+concurrent_statements(const IndexExport *export, const char *before, char *statement)
+{
+	if (export->style != EXPORT_PSQL)
+		return list_make1(statement);
+	return list_make2(export_template_do(before), statement);
+}
+
+/* As pg_get_indexdef() shows it there. */
+static char *
+index_definition_of(const PlannedIndex *planned)
+{
+	return psprintf("CREATE INDEX %s %s", quote_identifier(planned->wanted->text.name), planned->body);
 }
 
 static void
 add_drop(IndexExport *export, const PlannedIndex *planned, int number)
 {
+	ExportValue values[] = {
+		{"guard", export_original_guard(export->original)},
+		{"index", quote_literal_cstr(planned->name)},
+		{"definition", quote_literal_cstr(index_definition_of(planned))}
+	};
+
 	export_set_add(export->set, EXPORT_UNDO, export_set_file_name("04_rollback", number, planned->wanted->text.name),
 				   psprintf("drops index %s without blocking writers; not inside a transaction", planned->name),
-				   list_make1(psprintf("DROP INDEX CONCURRENTLY IF EXISTS %s", planned->name)));
+				   concurrent_statements(export, export_template_from("menuca_hosted_index_drop_template", values, lengthof(values)),
+										 psprintf("DROP INDEX CONCURRENTLY IF EXISTS %s", planned->name)));
 }

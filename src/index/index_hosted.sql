@@ -95,14 +95,21 @@ RETURN $template${{guard}}
 		found pg_index;
 	BEGIN
 		SELECT * INTO found FROM pg_index WHERE indexrelid = to_regclass(index_name);
+		IF found.indrelid = to_regclass(table_name) AND NOT (found.indisvalid AND found.indisready) THEN
+			-- A session that is building it holds a lock that this waits for; then it is valid.
+			EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', table_name);
+			SELECT * INTO found FROM pg_index WHERE indexrelid = to_regclass(index_name);
+		END IF;
 		IF to_regclass(table_name) IS NULL THEN
 			RAISE EXCEPTION 'table % does not exist', table_name
 				USING ERRCODE = '42P01', DETAIL = 'Nothing was changed.', HINT = 'Run 00_check: it names each difference from the copy.';
 		ELSIF to_regclass(index_name) IS NOT NULL AND found.indrelid IS DISTINCT FROM to_regclass(table_name) THEN
 			RAISE EXCEPTION '% is something else than an index of table %', index_name, table_name
 				USING ERRCODE = '42P07', DETAIL = 'Nothing was changed.', HINT = 'Rename it, or omit this index.';
+		ELSIF (SELECT relkind FROM pg_class WHERE oid = found.indexrelid) = 'I' AND NOT found.indisvalid THEN
+			RAISE EXCEPTION 'index % of a partitioned table lacks indexes of partitions', index_name
+				USING ERRCODE = '55000', DETAIL = 'Nothing was changed.', HINT = 'Create these and attach each: ALTER INDEX ... ATTACH PARTITION ...; or omit this index.';
 		ELSIF found.indexrelid IS NOT NULL AND NOT (found.indisvalid AND found.indisready) THEN
-			-- A session that is building it holds a lock that this waits for.
 			EXECUTE format('DROP INDEX %s', found.indexrelid::regclass);
 			RAISE NOTICE 'index %, which a failed build left, was dropped', index_name;
 		ELSE
@@ -112,3 +119,26 @@ RETURN $template${{guard}}
 
 COMMENT ON FUNCTION menuca_hosted_index_leftover_template() IS
 'The statements of a file 01 of menuca_export_indexes(), in PL/pgSQL. Placeholders: guard; index and table, literals.';
+
+CREATE FUNCTION menuca_hosted_index_drop_template()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template${{guard}}
+	DECLARE
+		index_name text := {{index}};
+		other text;
+	BEGIN
+		-- Which names are quoted depends on the version
+		SELECT pg_get_indexdef(indexrelid) INTO other
+		FROM pg_index
+		WHERE indexrelid = to_regclass(index_name)
+			AND regexp_replace(pg_get_indexdef(indexrelid), '"([a-z_][a-z0-9_$]*)"', '\1', 'g') <> regexp_replace({{definition}}, '"([a-z_][a-z0-9_$]*)"', '\1', 'g');
+		IF FOUND THEN
+			RAISE EXCEPTION 'index % was not created by this set', index_name
+				USING ERRCODE = '55000', DETAIL = format('It is %s. Nothing was changed.', other), HINT = 'Leave it, or drop it yourself.';
+		END IF;
+	END;$template$;
+
+COMMENT ON FUNCTION menuca_hosted_index_drop_template() IS
+'The statements before DROP INDEX in a file 04 of menuca_export_indexes() for psql, in PL/pgSQL: an error on another database, or when the index of that name has another definition. Placeholders: guard; index and definition, literals.';

@@ -73,7 +73,10 @@ seat_lock_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid
 	BookingLock lock = {schema, booking, restaurant, "FOR UPDATE SKIP LOCKED", false};
 	ErrorData  *error;
 
-	/* Almost always nobody has it.  A row for which nobody waits needs no attempt. */
+	/*
+	 * Almost always nobody has it.  A row for which nobody waits needs no
+	 * attempt.
+	 */
 	lock_booking(&lock);
 	if (lock.found)
 		return true;

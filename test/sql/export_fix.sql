@@ -49,7 +49,7 @@ SELECT count(*) FROM menuca_record_decision('combo_items', 'A. Lead', E'they are
 SELECT DISTINCT substring(sql FROM '-- decision: .*: they are[^\n]*') ~ 'combo_items, by A. Lead at .*: they are \\! items' AS decision FROM menuca_export_fix(1);
 -- Values that are in all rows are written once, and those that the other database makes are not written
 SELECT substring(sql FROM 'INSERT INTO menuca_v3.combo_items .*?WHERE') FROM menuca_export_fix(1) WHERE file_name = '02_apply.sql';
-SELECT substring(sql FROM 'ARRAY\[.*?\]::text') FROM menuca_export_fix(1) WHERE sql ~ 'VALUES \(''menuca_fix_1'', ''rows''';
+SELECT substring(sql FROM 'ARRAY\[''\{.*?\]::pg_catalog\.text') FROM menuca_export_fix(1) WHERE sql ~ 'VALUES \(''menuca_fix_1'', ''rows''';
 
 --
 -- Run here, the files say that this is not that database

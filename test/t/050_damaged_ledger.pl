@@ -175,12 +175,12 @@ my @calls = (
 	[ menuca_export_indexes => 'SELECT file_name FROM menuca_export_indexes()', only => [ @indexes, 'menuca_copy' ] ],
 	[ menuca_export_access => 'SELECT file_name FROM menuca_export_access()', refused => 'MC030', only => [qw(menuca_copy)] ],
 	[ menuca_hosted_columns => q(SELECT menuca_hosted_columns('menuca_v3.dishes')), only => \@none ],
-	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_export_database_template menuca_export_frame_template menuca_export_guard_template
+	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_export_database_template menuca_export_frame_template menuca_export_guard_template menuca_export_read_template
 		menuca_export_receipt_template menuca_hosted_access_after_template menuca_hosted_access_check_template menuca_hosted_access_matrix_template
 		menuca_hosted_claims_template menuca_hosted_deploy_template menuca_hosted_functions_template menuca_hosted_index_check_template
-		menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
+		menuca_hosted_index_drop_template menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_openings_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
 		menuca_hosted_policy_definition menuca_hosted_public_template menuca_hosted_rollback_functions_template menuca_hosted_rollback_template
-		menuca_hosted_schema_guard_template menuca_hosted_table_template)),
+		menuca_hosted_schema_guard_template menuca_hosted_schema_state menuca_hosted_table_template)),
 	[ menuca_monitor_figures => q(SELECT f.* FROM menuca_registered_environment e, menuca_monitor_figures(e.environment_id, '1 hour', '1 hour') f) ]);
 
 # Those that commit cannot be called in a transaction: they get a database of
@@ -320,7 +320,7 @@ SQL
 run_in('staging', <<'SQL');
 SELECT * FROM menuca_copy_of('shop', 4711);
 WITH receipt(body) AS (
-	SELECT jsonb_build_object('set', 'menuca_fix_' || max(run_id), 'file', '00_check', 'database', 'shop', 'time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+	SELECT jsonb_build_object('set', 'menuca_fix_' || max(run_id), 'file', '00_check', 'database', 'shop', 'exported_from', (SELECT original ->> 'copy' FROM menuca_copy_original), 'time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
 		'rows', jsonb_build_array(jsonb_build_object('check_no', 1, 'name', 'database', 'status', 'PASS', 'expected', 'shop', 'actual', 'shop', 'detail', NULL, 'next_step', NULL)))
 	FROM menuca_runs WHERE status = 'completed')
 SELECT menuca_accept_receipt((body || jsonb_build_object('sha256', encode(sha256(convert_to(body::text, 'UTF8')), 'hex')))::text) FROM receipt;
@@ -356,6 +356,10 @@ SELECT menuca_import_verdict('$verdict');
 UPDATE menuca_backup SET database_name = current_database();
 UPDATE menuca_copy SET database_name = current_database();
 UPDATE menuca_hosted_receipt SET database_name = current_database();
+-- Its files were exported here, too, and the checksum fits
+UPDATE menuca_hosted_receipt SET document = document - 'sha256' || jsonb_build_object('exported_from', (SELECT original ->> 'copy' FROM menuca_copy_original));
+UPDATE menuca_hosted_receipt SET sha256 = encode(sha256(convert_to(document::text, 'UTF8')), 'hex');
+UPDATE menuca_hosted_receipt SET document = document || jsonb_build_object('sha256', sha256);
 INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, reason, run_ids, backup, started_at)
 SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'production'),
 	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_ids, t.backup, t.started_at

@@ -17,7 +17,7 @@ use Test::More;
 use MenucaTest;
 
 my $tmp = $PostgreSQL::Test::Utils::tmp_check;
-my $production = new_production('production', conf => "restart_after_crash = on\n");
+my $production = new_production('production', conf => "restart_after_crash = on\nmax_locks_per_transaction = 512\n");
 my $copy = new_node('copy');
 
 foreach my $node ($production, $copy)
@@ -29,6 +29,7 @@ CREATE ROLE service_role BYPASSRLS;
 CREATE ROLE app LOGIN CREATEDB CREATEROLE BYPASSRLS;
 CREATE ROLE stranger LOGIN;
 GRANT anon, authenticated, service_role TO app;
+ALTER ROLE app SET search_path = public, menuca_v3;
 SQL
 }
 my $identifier = rows_of($production, 'postgres', 'SELECT system_identifier FROM pg_control_system()');
@@ -76,7 +77,7 @@ sub on_copy
 {
 	my ($database, $sql) = @_;
 
-	return rows_of($copy, $database, "SET search_path = ops, public; SET client_min_messages = error;\n$sql");
+	return rows_of($copy, $database, "SET search_path = ops, public, menuca_v3; SET client_min_messages = error;\n$sql");
 }
 
 #
@@ -232,12 +233,24 @@ ALTER TABLE menuca_v3.combo_items
 	ADD state varchar(10) DEFAULT 'new'::varchar CHECK (state IN ('new', 'old', 'a (b)') AND state <> ALL ('{x,y}')),
 	ADD factor double precision DEFAULT 0.1,
 	ADD price numeric(10,2) DEFAULT -1.50 CHECK (price BETWEEN -5 AND 1e6),
-	ADD tags varchar(5)[] DEFAULT ARRAY['a', 'b']::varchar(5)[],
+	ADD tags varchar(5)[] DEFAULT ARRAY['a', 'b', NULL]::varchar(5)[],
+	ADD raw bytea DEFAULT '\x00ff5c',
+	ADD origin regclass DEFAULT 'menuca_v3.dishes',
+	ADD fee money DEFAULT '1.50',
+	ADD label text DEFAULT 'it''s v.1 "a" x::text',
+	ADD note xml DEFAULT 'a<b/>',
 	ADD CONSTRAINT "one ""pair"" each" UNIQUE NULLS NOT DISTINCT (id, json) INCLUDE (virtual) DEFERRABLE,
 	ADD CONSTRAINT later CHECK (json_value > 0 OR (json < -3 AND state::text = ANY (ARRAY['new'::varchar, 'old']))) NOT VALID;
+CREATE INDEX ON menuca_v3.combo_items (id, quantity);
 CREATE FUNCTION menuca_v3.unchanged() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER unchanged BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW
 	WHEN (NEW.json_value > 1 AND NEW.state IN ('new', 'old')) EXECUTE FUNCTION menuca_v3.unchanged('a', 'b''c');
+CREATE RULE never AS ON INSERT TO menuca_v3.combo_items WHERE NEW.json_value < 0 DO ALSO DELETE FROM menuca_v3.combo_steps WHERE id = NEW.json_value;
+-- Triggers that find tables by the caller's search_path, the last of them at the end of the transaction
+CREATE FUNCTION menuca_v3.reads_by_path() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM FROM restaurants LIMIT 1; RETURN NULL; END';
+CREATE TRIGGER reads AFTER INSERT OR DELETE ON menuca_v3.combo_items FOR EACH STATEMENT EXECUTE FUNCTION menuca_v3.reads_by_path();
+CREATE CONSTRAINT TRIGGER reads_later AFTER INSERT OR DELETE ON menuca_v3.combo_steps DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION menuca_v3.reads_by_path();
 SQL
 make_copy('shop', $fixture);
 on_copy('shop', 'CREATE TABLE staging.menuca_v1_menu AS TABLE menuca_v3.menu_of_v1');
@@ -266,6 +279,8 @@ foreach my $limit ([ 'supabase', 65536 ], [ 'statements', 16384 ])
 	cmp_ok(scalar @parts, '>', 7, "$style: there are parts");
 	is(join(' ', map { $_->{name} } grep { length $_->{sql} > $bytes } @parts), '', "$style: none has more than $bytes bytes");
 }
+
+is(join(' ', map { $_->{name} } grep { length $_->{sql} > 65536 } map { @{ $files{$_} } } qw(supabase statements)), '', 'nor has any other file more than 64 kB');
 
 # The sums in a header are those of the files
 foreach my $file (@psql)
@@ -296,8 +311,20 @@ like(on_copy('shop', "SELECT r ->> 'sha256' = encode(sha256(convert_to((r - 'sha
 	qr/^f$/, 'an edited one does not fit it');
 
 # A session in which all names are quoted, and dates are others: as a server of another version could print definitions
-my @others_settings = (before => [ '-c', "SET quote_all_identifiers = on; SET DateStyle = 'German'; SET IntervalStyle = 'sql_standard'; SET TimeZone = 'Asia/Tokyo'; SET extra_float_digits = 0" ]);
-is(not_passed(run_file('psql', 'shop', $check, @others_settings)->{stdout}), '', 'every check passes where definitions are printed in another way');
+my @others_settings = (before => [ '-c', <<'SQL' ]);
+SET quote_all_identifiers = on; SET DateStyle = 'German'; SET IntervalStyle = 'sql_standard'; SET TimeZone = 'Asia/Tokyo'; SET extra_float_digits = 0;
+SET bytea_output = 'escape'; SET xmloption = 'document'; SET array_nulls = off; SET standard_conforming_strings = off; SET search_path = menuca_v3, pg_catalog
+SQL
+my $checked_otherwise = run_file('psql', 'shop', $check, @others_settings);
+like($checked_otherwise->{stdout}, qr/\|receipt\|(?:PASS|WARN)\|/, 'the check arrives where literals are read in another way');
+is(not_passed($checked_otherwise->{stdout}) . $checked_otherwise->{stderr}, '', 'every check passes where definitions are printed in another way');
+my @settings_kept = (before => [ '-c', 'BEGIN', '-c', 'CREATE TEMP TABLE settings_before AS SELECT name, setting FROM pg_settings' ]);
+my $settings_changed = "SELECT 'changed ' || s.name FROM pg_settings s JOIN settings_before b USING (name) WHERE s.setting IS DISTINCT FROM b.setting";
+unlike(run_file('statements', 'shop', { %$check, sql => "$check->{sql}\n$settings_changed" }, @settings_kept)->{stdout}, qr/^changed /m, 'no setting is another one afterwards in the same transaction');
+set_trap($production, 'shop');
+is(not_passed(run_file('psql', 'shop', $check, before => [ '-c', 'SET search_path = trap, pg_catalog, menuca_v3' ])->{stdout}), '', 'every check passes where operators of a stranger come first');
+is(trap_calls($production, 'shop'), 0, 'of which none is called');
+rows_of($production, 'shop', 'SET client_min_messages = error; DROP SCHEMA trap CASCADE');
 foreach my $case ([ 'stranger', 'shop', qr/\|table menuca_v3\.dishes\|FAIL\|.*this role may not read it/ ], [ 'app', 'postgres', qr/\|database\|FAIL\|shop\|postgres\|/ ])
 {
 	my ($user, $database, $row) = @$case;
@@ -328,8 +355,10 @@ foreach my $style (qw(psql supabase statements))
 	my @files = @{ $files{$style} };
 
 	like(run_file($style, 'shop', (files_named(qr/02_apply/, @files))[0])->{stderr}, qr/MC022: menuca_fix_3 is refused: it is not staged/, "$style: not before it is staged");
+	like(run_file($style, 'shop', (files_named(qr/01_stage_(?:00)?02/, @files))[0])->{stderr}, qr/MC022: the stage of menuca_fix_3 is not that of this export.*It has not been begun.*01_stage_(?:00)?01 first/s, "$style: no part before the first file");
 	run_all($style, 'shop', qr/01_stage/, @files);
 	run_all($style, 'shop', qr/01_stage/, @files);
+	like(run_all($style, 'shop', qr/03_verify/, @files), qr/\|menuca_fix_3 is applied\|FAIL\|1\|0\|\|Run the files 01_stage and 02_apply of this set first\./, "$style: 03 says that it is not applied");
 	is(bytes_of('shop'), $before, "$style: staging changes no row, also repeated");
 	is(rows_of($production, 'shop', <<'SQL'), '', "$style: the API's roles have no right on the stage");
 SELECT r.rolname, c.relname FROM pg_roles r, pg_class c
@@ -361,7 +390,7 @@ my @parts = files_named(qr/01_stage/, @{ $files{statements} });
 my ($statements_apply) = files_named(qr/02_apply/, @{ $files{statements} });
 run_file('statements', 'shop', $_) foreach @parts[ 0 .. $#parts - 1 ];
 like(run_file('statements', 'shop', $statements_apply)->{stderr}, qr/MC006: menuca_fix_3 is refused: its stage is not complete.*Of the \d+ parts \(\d+ rows\) in the files 01_stage_\d+ to 01_stage_\d+, \d+ \(\d+ rows\) are staged/s, 'a part is missing: refused');
-my %edited = (%{ $parts[-1] }, sql => $parts[-1]{sql} =~ s/(ARRAY\['\{)(-?\d)/$1 9$2/r);
+my %edited = (%{ $parts[-1] }, sql => $parts[-1]{sql} =~ s/(ARRAY\['.*?)expected/$1Expected/sr);
 like(run_file('statements', 'shop', \%edited)->{stderr}, qr/MC006: the file 01_stage_\d+ did not arrive as it was written/, 'an edited part is refused');
 run_file('statements', 'shop', $parts[-1]);
 rows_of($production, 'shop', "UPDATE menuca_hosted.fix_part SET columns[1] = columns[2] WHERE kind = 'rows' AND number = 2 AND part_no = 1");
@@ -430,6 +459,13 @@ my $terminate = sub { rows_of($production, 'postgres', "SELECT pg_terminate_back
 run_file('psql', 'shop', $psql_parts[0]);
 killed('a part', $psql_parts[1], 'LOCK TABLE menuca_hosted.fix_part IN EXCLUSIVE MODE', $terminate);
 run_all('psql', 'shop', qr/01_stage/, @psql);
+
+# A transaction with an older snapshot would not see what was committed while it waited
+my @older_snapshot = (before => [ '-c', "SET default_transaction_isolation = 'repeatable read'" ]);
+like(run_file('psql', 'shop', $apply, @older_snapshot)->{stderr}, qr/25000: menuca_fix_3 is refused: its transaction is repeatable read.*Nothing was changed.*SET default_transaction_isolation = 'read committed';/s, 'not in a transaction that would not see what others change');
+my $uncommitted = run_file('psql', 'shop', $apply, before => [ '-v', 'AUTOCOMMIT=off' ]);
+like($uncommitted->{stdout}, qr/^menuca_fix_3\|applied\|.*\|Its transaction has not ended: nothing is kept before COMMIT\.$/m, 'a client that does not commit is told');
+is(bytes_of('shop'), $before, 'nothing was changed');
 killed('the locks of 02', $apply, 'LOCK TABLE menuca_v3.combo_items IN ROW EXCLUSIVE MODE', $kill9);
 is(bytes_of('shop'), $before, 'killed while it waits for its locks: nothing is changed');
 killed('the rows of 02', $apply, 'SELECT count(*) FROM (SELECT FROM menuca_v3.combo_groups FOR UPDATE) g', $kill9);
@@ -439,6 +475,8 @@ is(bytes_of('shop'), $before, 'terminated while it inserts: nothing is changed')
 run_all('psql', 'shop', qr/02_apply/, @psql);
 same_as_copy('shop', 'repeated');
 my $applied = bytes_of('shop');
+like(run_file('psql', 'shop', $rollback, @older_snapshot)->{stderr}, qr/25000: menuca_fix_3 is refused: its transaction is repeatable read/, 'nor is it rolled back in one');
+is(bytes_of('shop'), $applied, 'nothing was changed');
 killed('the rows of 04', $rollback, 'SELECT count(*) FROM (SELECT FROM menuca_v3.combo_items FOR UPDATE) i', $kill9);
 is(bytes_of('shop'), $applied, 'killed while it deletes: nothing is changed');
 run_all('psql', 'shop', qr/04_rollback/, @psql);
@@ -464,11 +502,14 @@ my %differences = (
 	'a column is added' => [ 'ALTER TABLE menuca_v3.combo_items ADD COLUMN "new ""one" text', qr/columns of menuca_v3\.combo_items\|FAIL\|.*column "new ""one" is not on the copy \(text\)/, qr/column "new ""one" is not on the copy/ ],
 	'a column is dropped' => [ 'ALTER TABLE menuca_v3.combo_groups DROP COLUMN legacy_v2_id', qr/column legacy_v2_id is missing/, qr/column legacy_v2_id is missing/ ],
 	'a column has another type' => [ 'ALTER TABLE menuca_v3.combo_items ALTER COLUMN display_order TYPE bigint', qr/column display_order is \(bigint NOT NULL DEFAULT 0\), on the copy \(integer NOT NULL DEFAULT 0\)/, qr/column display_order is/ ],
+	'a column has another default' => [ q{ALTER TABLE menuca_v3.combo_items ALTER COLUMN label SET DEFAULT 'it''s w.1 "a" x::text'}, qr/column label is \(text DEFAULT 'it''s w\.1 "a" x::text'\), on the copy/, qr/column label is/ ],
+	'a literal in a constraint differs' => [ q{ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_state_check; ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT combo_items_state_check CHECK (state IN ('new', 'old', 'x.a (b)') AND state <> ALL ('{x,y}'))}, qr/constraint combo_items_state_check is \(/, qr/constraint combo_items_state_check is/ ],
 	'a constraint is dropped' => [ 'ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_dish_id_fkey', qr/constraint combo_items_dish_id_fkey is missing/, qr/constraint combo_items_dish_id_fkey is missing/ ],
 	'a trigger is added' => [ "CREATE FUNCTION menuca_v3.t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER t BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION menuca_v3.t()", qr/trigger t is not on the copy/, qr/trigger t is not on the copy/ ],
+	'a rule is added' => [ 'CREATE RULE r AS ON INSERT TO menuca_v3.combo_items DO ALSO DELETE FROM menuca_v3.restaurants WHERE id < 0', qr/rules of menuca_v3\.combo_items\|FAIL\|.*rule r is not on the copy/, qr/rule r is not on the copy/ ],
 	'a table is renamed' => [ 'ALTER TABLE menuca_v3.combo_steps RENAME TO old_steps', qr/table menuca_v3\.combo_steps\|FAIL\|.*it does not exist/, qr/it does not exist/ ],
 	'row security hides rows' => [ 'ALTER TABLE menuca_v3.dishes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', qr/row security of menuca_v3\.dishes\|FAIL/, qr/it may hide rows/, 'NOBYPASSRLS' ],
-	'the role has lost a right' => [ 'ALTER TABLE menuca_v3.combo_items OWNER TO postgres; REVOKE ALL ON menuca_v3.combo_items FROM app, anon, authenticated, service_role; GRANT SELECT, INSERT ON menuca_v3.combo_items TO app', qr/rights on menuca_v3\.combo_items\|FAIL\|.*without DELETE/, qr/rights on menuca_v3\.combo_items/ ],
+	'the role has lost a right' => [ 'ALTER TABLE menuca_v3.combo_items OWNER TO postgres; REVOKE ALL ON menuca_v3.combo_items FROM app, anon, authenticated, service_role; GRANT SELECT, INSERT ON menuca_v3.combo_items TO app', qr/rights on menuca_v3\.combo_items\|FAIL\|.*without UPDATE, DELETE/, qr/rights on menuca_v3\.combo_items/ ],
 	'it is another database' => [ undef, qr/\|database\|FAIL\|shop\|elsewhere\|/, qr/MC020: menuca_fix_3 is refused: this is database elsewhere/ ]);
 foreach my $name (sort keys %differences)
 {
@@ -477,7 +518,7 @@ foreach my $name (sort keys %differences)
 
 	rows_of($production, 'postgres', "ALTER ROLE app $attribute") if $attribute;
 	clone('shop_as_copied', $database);
-	rows_of($production, $database, $change) if defined $change;
+	rows_of($production, $database, "SET search_path = public, menuca_v3;\n$change") if defined $change;
 	my $state = sub { rows_of($production, $database, 'SELECT count(*), md5(string_agg(t::text, E\'\n\' ORDER BY id)), (SELECT count(*) FROM menuca_v3.dishes) FROM menuca_v3.combo_items t'); };
 	my $was = $state->();
 	like(run_file('psql', $database, $check)->{stdout}, $row, "$name: 00_check names it");
@@ -490,6 +531,10 @@ foreach my $name (sort keys %differences)
 }
 clone('shop_as_copied', 'shop');
 rows_of($production, 'shop', "INSERT INTO menuca_v3.dishes (restaurant_id, name) SELECT min(id), 'new' FROM menuca_v3.restaurants", @as_app);
+rows_of($production, 'shop', "SELECT setval(pg_get_serial_sequence('menuca_v3.dishes', 'id'), max(id) - 1) FROM menuca_v3.dishes");
+my $behind = run_file('psql', 'shop', $apply);
+like($behind->{stderr}, qr/MC003: menuca_fix_3 is undone: new keys of menuca_v3\.dishes are those of its rows.*Nothing was changed\./s, 'a sequence that is behind its table is refused');
+rows_of($production, 'shop', $behind->{stderr} =~ /^HINT: .*: (SELECT .*;)$/m, @as_app);
 like(run_file('psql', 'shop', $check)->{stdout}, qr/number of rows of menuca_v3\.dishes\|WARN/, 'a dish that was added is a warning');
 ok(run_file('psql', 'shop', $apply)->{ok}, 'and no reason to refuse');
 
@@ -501,18 +546,39 @@ my $new_item = rows_of($production, 'shop', 'SELECT max(id) FROM menuca_v3.combo
 my $new_dish = rows_of($production, 'shop', "SELECT max(id) FROM menuca_v3.dishes WHERE source_system = 'v1' AND source_id IS NOT NULL");
 my %obstacles = (
 	'a changed row' => [ "UPDATE menuca_v3.combo_items SET quantity = 7 WHERE id = $new_item", qr/MC005: rollback of menuca_fix_3 is refused: rows of menuca_v3\.combo_items were changed.*Their ids: $new_item\b/s ],
+	'a value in a new column' => [ "ALTER TABLE menuca_v3.combo_items ADD later text; UPDATE menuca_v3.combo_items SET later = 'x' WHERE id = $new_item", qr/MC005: rollback of menuca_fix_3 is refused: rows of menuca_v3\.combo_items were changed.*Their ids: $new_item\. A value in a column that is new is a change/s ],
+	'a column that is gone' => [ 'ALTER TABLE menuca_v3.combo_items RENAME json TO other_json', qr/MC005: rollback of menuca_fix_3 is refused: menuca_v3\.combo_items was changed.*Columns that it had, and has no more: json\./s ],
+	'rows that are hidden' => [ 'ALTER TABLE menuca_v3.combo_items ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY even_rows ON menuca_v3.combo_items USING (id % 2 = 0)', qr/MC005: rollback of menuca_fix_3 is refused: row security may hide rows of menuca_v3\.combo_items.*Rows that role app cannot see would stay/s, 'NOBYPASSRLS' ],
+	'dependants that are hidden' => [ "INSERT INTO menuca_v3.dish_combo_groups (dish_id, combo_group_id) SELECT $new_dish, min(id) FROM menuca_v3.combo_groups; ALTER TABLE menuca_v3.dish_combo_groups ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", qr/MC005: rollback of menuca_fix_3 is refused: its dependants cannot be seen.*Table menuca_v3\.dish_combo_groups refers to menuca_v3\.dishes, and role app may not read all of its rows/s, 'NOBYPASSRLS' ],
+	'a row that the ledger has lost' => [ 'UPDATE menuca_hosted.fix_row SET keys = keys[2:], hashes = hashes[2:] WHERE layer_no = 2 AND chunk_no = 1', qr/MC005: rollback of menuca_fix_3 is refused: its ledger is not complete.*It has \d+ of the \d+ rows that were inserted into menuca_v3\.combo_items by layer 2/s ],
 	'a dependant' => [ "INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id) SELECT min(id), $new_dish FROM menuca_v3.combo_groups", qr/MC005: rollback of menuca_fix_3 is refused: rows depend on its rows.*1 rows of menuca_v3\.combo_items refer to rows of menuca_v3\.dishes, such as $new_dish/s ]);
 foreach my $name (sort keys %obstacles)
 {
-	my ($change, $message) = @{ $obstacles{$name} };
+	my ($change, $message, $attribute) = @{ $obstacles{$name} };
 
 	clone('shop', 'kept');
 	rows_of($production, 'shop', $change, @as_app);
+	rows_of($production, 'postgres', "ALTER ROLE app $attribute") if $attribute;
 	my $was = bytes_of('shop');
 	like(run_file('psql', 'shop', $rollback)->{stderr}, $message, "$name: the rollback is refused");
+	rows_of($production, 'postgres', 'ALTER ROLE app BYPASSRLS') if $attribute;
 	is(bytes_of('shop'), $was, "$name: nothing was changed");
 	clone('kept', 'shop');
 }
+
+# A dependant that is not committed yet when the rollback begins
+my $dependant = $production->background_psql('shop', on_error_stop => 0);
+$dependant->query_safe("BEGIN; INSERT INTO menuca_v3.dish_combo_groups (dish_id, combo_group_id) SELECT $new_dish, min(id) FROM menuca_v3.combo_groups");
+my $waiting = start_sql($production, 'shop', "SET ROLE app; SET search_path = menuca_v3;\n" . $rollback->{sql}, name => 'waiting');
+my $waiting_pid = wait_for_backend($production, $waiting);
+ok($production->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity WHERE pid = $waiting_pid AND wait_event_type = 'Lock'"), 'the rollback waits for a session that adds a dependant');
+$dependant->query_safe('COMMIT');
+$dependant->quit;
+like(finish_sql($waiting)->{stderr}, qr/MC005: rollback of menuca_fix_3 is refused: rows depend on its rows.*1 rows of menuca_v3\.dish_combo_groups refer to rows of menuca_v3\.dishes, such as $new_dish/s, 'then it is refused');
+is(rows_of($production, 'shop', "WITH gone AS (DELETE FROM menuca_v3.dish_combo_groups WHERE dish_id = $new_dish RETURNING 1) SELECT count(*) FROM gone"), 1, 'the dependant is there');
+
+# A column that came later, and has no values, is no change
+rows_of($production, 'shop', 'ALTER TABLE menuca_v3.combo_items ADD later text', @as_app);
 rows_of($production, 'shop', "INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id) SELECT min(g.id), $a_dish FROM menuca_v3.combo_groups g; DELETE FROM menuca_v3.combo_items WHERE id = $new_item", @as_app);
 my $rolled_back = run_file('psql', 'shop', $rollback);
 like($rolled_back->{stdout}, qr/"menuca_v3\.combo_items", "deleted": \d+.*"after menuca_v3\.combo_items": \{"rows": \d+, "is_as_before_the_apply": false\}/, "others' rows are kept, and it says that there are some") or diag($rolled_back->{stderr});

@@ -32,7 +32,7 @@ our @EXPORT = qw(
   rows_of error_of start_sql finish_sql wait_for_backend
   install_brake hold release wait_until_held
   items pairs completed_run ledger_fits run_status log_is_clean
-  engine install_amcheck indexes_whole damage index_files
+  engine install_amcheck indexes_whole damage index_files set_trap trap_calls
 );
 
 # The advisory locks that install_brake() makes runs wait for.
@@ -593,6 +593,11 @@ the indexes were rebuilt.
 What the row of a procedure matches that completed a run with full coverage and
 without expected orphans.
 
+=item set_trap($node, $database), trap_calls($node, $database)
+
+Schema trap has operators, functions and types with the names of the server's, which count
+that they were called; how often that was.
+
 =item log_is_clean($node)
 
 Tests that the server neither crashed, apart from being killed, nor leaked.
@@ -744,6 +749,54 @@ sub index_files
 SELECT string_agg(indexrelid::regclass || '=' || pg_relation_filenode(indexrelid), ' ' ORDER BY 1)
 FROM (SELECT indexrelid FROM pg_index WHERE indrelid = 'menuca_v3.combo_items'::regclass ORDER BY indexrelid::regclass::text) i
 SQL
+}
+
+sub set_trap
+{
+	my ($node, $database) = @_;
+
+	rows_of($node, $database, <<'SQL');
+SET client_min_messages = error;
+CREATE SCHEMA trap;
+CREATE SEQUENCE trap.calls;
+CREATE FUNCTION trap.spring() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.nextval(''trap.calls''); RETURN true; END';
+DO $$
+DECLARE
+	body constant text := quote_literal('BEGIN PERFORM pg_catalog.nextval(''trap.calls''); RETURN NULL; END');
+	f record;
+BEGIN
+	FOR f IN
+		SELECT format('CREATE FUNCTION trap.%I(%s) RETURNS %s LANGUAGE plpgsql AS %s', proname, pg_get_function_identity_arguments(oid), format_type(prorettype, NULL), body) AS command
+		FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind = 'f' AND NOT proretset
+	UNION ALL
+		SELECT format('CREATE FUNCTION trap."operator %s"(%s, %s) RETURNS %s LANGUAGE plpgsql AS %s', oid, oprleft::regtype, oprright::regtype, oprresult::regtype, body)
+		FROM pg_operator WHERE oprnamespace = 'pg_catalog'::regnamespace AND oprleft <> 0
+	UNION ALL
+		SELECT format('CREATE OPERATOR trap.%s (FUNCTION = trap."operator %s", LEFTARG = %s, RIGHTARG = %s)', oprname, oid, oprleft::regtype, oprright::regtype)
+		FROM pg_operator WHERE oprnamespace = 'pg_catalog'::regnamespace AND oprleft <> 0
+	UNION ALL
+		SELECT format('CREATE DOMAIN trap.%1$I AS pg_catalog.%1$I CHECK (trap.spring())', typname)
+		FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype = 'b' AND typelem = 0
+	LOOP
+		BEGIN
+			EXECUTE f.command;
+		EXCEPTION WHEN OTHERS THEN
+			NULL;	-- some types cannot be used in it
+		END;
+	END LOOP;
+END $$;
+GRANT USAGE ON SCHEMA trap TO PUBLIC;
+GRANT USAGE ON SEQUENCE trap.calls TO PUBLIC;
+SQL
+	cmp_ok(rows_of($node, $database, "SELECT count(*) FROM pg_operator WHERE oprnamespace = 'trap'::regnamespace"), '>', 500, 'operators of a stranger are there');
+	return;
+}
+
+sub trap_calls
+{
+	my ($node, $database) = @_;
+
+	return rows_of($node, $database, 'SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM trap.calls');
 }
 
 sub log_is_clean
