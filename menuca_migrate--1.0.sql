@@ -9632,6 +9632,47 @@ END;
 COMMENT ON FUNCTION @extschema@.menuca_failing_since(bigint, text) IS
 'When a ticket found first that a check fails, after it last passed: a lower bound of how long that has been so. NULL when no ticket has recorded it.';
 
+CREATE VIEW @extschema@.menuca_orphan_change WITH (security_invoker = true) AS
+SELECT r.target_schema,
+	r.target,
+	r.orphan_pct_before,
+	r.finished_at AS fixed_at,
+	o.groups,
+	o.orphan_pct,
+	o.band,
+	a.bound AS accepted_pct
+FROM (SELECT DISTINCT ON (u.target) u.target_schema, u.target, u.orphan_pct_before, u.finished_at
+	  FROM @extschema@.menuca_runs u
+	  WHERE u.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3')
+		  AND u.status = 'completed' AND u.inserted > 0 AND u.orphan_pct_before IS NOT NULL
+	  ORDER BY u.target, u.run_id) r
+CROSS JOIN LATERAL @extschema@.menuca_orphan_rate(target => r.target) o
+LEFT JOIN LATERAL (
+	SELECT x.bound
+	FROM @extschema@.menuca_acceptance_in_effect x
+	WHERE x.figure = 'orphan_rate' AND x.target_schema = r.target_schema AND x.target = r.target
+	ORDER BY x.acceptance_id DESC
+	LIMIT 1) a ON true;
+
+COMMENT ON VIEW @extschema@.menuca_orphan_change IS
+'The orphan rate now, next to the one before the first fix that is in force, one row per table that was fixed.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.target_schema IS
+'Schema of the table: the setting menuca.target_schema.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.target IS
+'Name of the table that was fixed, such as combo_items.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.orphan_pct_before IS
+'Groups without items, in percent of all groups, before the first fix that was not rolled back.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.fixed_at IS
+'When that fix ended.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.groups IS
+'Groups now.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.orphan_pct IS
+'Groups without items now, in percent of them.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.band IS
+'EXCELLENT, PASS, WARNING or FAIL, of that rate.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.accepted_pct IS
+'The greatest rate that a person has accepted; NULL when nobody has.';
+
 CREATE FUNCTION @extschema@.menuca_query_slowdown(
 	OUT query text,
 	OUT restaurant_id bigint,

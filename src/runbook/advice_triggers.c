@@ -17,7 +17,6 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
-#include "base/settings.h"
 #include "base/slot.h"
 #include "runbook/advice_pages.h"
 #include "runbook/advice_triggers.h"
@@ -333,31 +332,28 @@ look_orphans(const AdviceFacts *facts, Advice *advice)
 {
 	QueryArgs	args = {0};
 	List	   *found;
-	const Found *rate;
+	ListCell   *lc;
 
 	query_arg(&args, FLOAT8OID, Float8GetDatum(ORPHANS_PCT), false);
-	query_arg_text(&args, menuca_target_schema);
-	found = find_texts(psprintf("SELECT format('%%s %%%% of %%s groups (%%s), before the fix %%s %%%%%%s', o.orphan_pct, o.groups, o.band, r.before,"
-								"  '; accepted up to ' || a.bound || ' %%') AS text,"
-								" CASE WHEN o.orphan_pct > r.before OR (o.orphan_pct > $1::numeric AND coalesce(o.orphan_pct > a.bound, true))"
-								"  THEN r.finished_at END AS time"
-								" FROM (SELECT u.orphan_pct_before AS before, u.finished_at, u.target FROM %1$smenuca_runs u"
-								"  WHERE u.target_schema = $2 AND u.status = 'completed' AND u.inserted > 0 AND u.orphan_pct_before IS NOT NULL"
-								"  ORDER BY u.run_id LIMIT 1) r"
-								" CROSS JOIN LATERAL %1$smenuca_orphan_rate(target => r.target) o"
-								" LEFT JOIN LATERAL (SELECT x.bound FROM %1$smenuca_acceptance_in_effect x WHERE x.figure = 'orphan_rate'"
-								"  AND x.target_schema = $2 AND x.target = r.target ORDER BY x.acceptance_id DESC LIMIT 1) a ON true",
-								migrate_schema()), &args);
+	found = find_texts(psprintf("SELECT format('%%s %%%% of %%s groups (%%s), before the fix %%s %%%%%%s', c.orphan_pct, c.groups, c.band,"
+								"  c.orphan_pct_before, '; accepted up to ' || c.accepted_pct || ' %%') AS text,"
+								" CASE WHEN c.orphan_pct > c.orphan_pct_before OR c.orphan_pct > greatest($1::numeric, c.accepted_pct)"
+								"  THEN coalesce(c.fixed_at, now()) END AS time"
+								" FROM %smenuca_orphan_change c ORDER BY c.target", migrate_schema()), &args);
 	if (found == NIL)
-	{
 		advice->figure = pstrdup("no fix is in force, so there is nothing to roll back");
-		return;
+	foreach(lc, found)
+	{
+		const Found *rate = lfirst(lc);
+
+		if (!rate->has_time)
+			add_figure(advice, rate->text);
+		else
+		{
+			set_triggered(advice, rate->text);
+			set_since_of_check(facts, "orphan_rate", advice);
+		}
 	}
-	rate = linitial(found);
-	advice->figure = rate->text;
-	advice->triggered = rate->has_time;
-	if (rate->has_time)
-		set_since_of_check(facts, "orphan_rate", advice);
 }
 
 static void
