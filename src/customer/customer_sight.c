@@ -264,11 +264,12 @@ compare_dishes(SightReading *reading, const SeenGroup *seen, TupleTableSlot *slo
 	if (seen->shown < active)
 		add_sight_example(&problems[SIGHT_PARTLY_HIDDEN], seen->id);
 	if (items > 0 && seen->shown == 0)
-		add_sight_example(&problems[items == backfilled ? SIGHT_EMPTY_BACKFILLED : SIGHT_EMPTY], seen->id);
+		add_sight_example(&problems[active > 0 ? SIGHT_EMPTY :
+									items == backfilled ? SIGHT_EMPTY_BACKFILLED : SIGHT_EMPTY_INACTIVE], seen->id);
 	else if (items > 0 && items < stated)
 		add_sight_example(&problems[SIGHT_FEW_OWNED], seen->id);
 	else if (items > 0 && seen->shown < stated)
-		add_sight_example(&problems[seen->shown + backfilled >= stated ? SIGHT_FEW_BACKFILLED : SIGHT_FEW], seen->id);
+		add_sight_example(&problems[active < stated ? SIGHT_FEW_INACTIVE : SIGHT_FEW], seen->id);
 	if (seen->blank)
 		add_sight_example(&problems[SIGHT_BLANK], seen->id);
 	if (seen->equal)

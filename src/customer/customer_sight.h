@@ -22,12 +22,14 @@ typedef enum SightProblem
 								 * active */
 	SIGHT_INACTIVE_DISHES,		/* it shows dishes that are not active */
 	SIGHT_PARTLY_HIDDEN,		/* row security hides some of its active dishes */
-	SIGHT_EMPTY,				/* shown without a dish, though it has some */
+	SIGHT_EMPTY,				/* shown without a dish, though it has active
+								 * ones */
+	SIGHT_EMPTY_INACTIVE,		/* the same, as none of its dishes is active */
 	SIGHT_EMPTY_BACKFILLED,		/* the same, as all were backfilled and nobody
 								 * has activated them yet */
 	SIGHT_FEW,					/* fewer dishes are shown than its rules need,
-								 * and it has */
-	SIGHT_FEW_BACKFILLED,		/* the same, as some were backfilled */
+								 * though enough are active */
+	SIGHT_FEW_INACTIVE,			/* the same, as too few are active */
 	SIGHT_FEW_OWNED,			/* it does not have as many itself */
 	SIGHT_BLANK,				/* shows a dish without a name */
 	SIGHT_EQUAL					/* shows several dishes of the same name */

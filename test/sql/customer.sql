@@ -126,6 +126,12 @@ BEGIN;
 CREATE POLICY hidden ON menuca_v3.combo_items AS RESTRICTIVE TO regress_menuca_anon USING (combo_group_id <> 4);
 SELECT * FROM faults();
 ROLLBACK;
+-- Of 21 combos one is a WARN: restaurants switch dishes off
+BEGIN;
+INSERT INTO menuca_v3.combo_groups (id, restaurant_id, name) SELECT g, 1, 'More ' || g FROM generate_series(101, 111) g;
+UPDATE menuca_v3.dishes SET is_active = false WHERE id = 1;
+SELECT * FROM faults();
+ROLLBACK;
 -- Backfilled dishes are inactive until they have a price
 BEGIN;
 UPDATE menuca_v3.dishes SET is_active = false WHERE id IN (1, 7);
@@ -144,6 +150,9 @@ UPDATE menuca_v3.combo_groups SET combo_rules = '{"item_count": "many"}' WHERE i
 UPDATE menuca_v3.combo_groups SET combo_rules = '[1]' WHERE id = 6;
 SELECT * FROM faults();
 UPDATE menuca_v3.dishes SET is_active = false WHERE id = 10;
+SELECT * FROM faults();
+UPDATE menuca_v3.dishes SET is_active = true WHERE id = 10;
+CREATE POLICY hidden ON menuca_v3.dishes AS RESTRICTIVE TO regress_menuca_anon USING (id <> 10);
 SELECT * FROM faults();
 SELECT remedy, next_step FROM menuca_check_customer_view() WHERE name = 'visitor_few';
 ROLLBACK;

@@ -24,6 +24,7 @@ my $primary = new_node('primary',
 	allows_streaming => 1,
 	conf => "min_parallel_table_scan_size = 0\nlog_min_messages = debug1\n");
 make_database($primary, 'menuca', $fixture);
+rows_of($primary, 'menuca', 'CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role; SELECT count(*) FROM menuca_deploy_access(dry_run => false)');
 
 rows_of($primary, 'menuca', "SELECT FROM menuca_environment('staging', 'menuca', (SELECT system_identifier FROM pg_control_system()))");
 $primary->backup('backup');
@@ -54,6 +55,9 @@ my @reads = (
 	'SELECT * FROM menuca_rollback_indexes()',
 	'SELECT query, status, restaurant_id, row_count FROM menuca_measure_queries()',
 	'SELECT check_no, name, status FROM menuca_check_indexes()',
+	'SELECT check_no, name, status, actual FROM menuca_check_customer_view()',
+	'SELECT * FROM menuca_customer_view(n => 3)',
+	'SELECT * FROM menuca_load_script()',
 	'SELECT count(*), md5(string_agg(p::text, E\'\n\' ORDER BY combo_item_id)) FROM menuca_plan_combo_steps() p',
 	'SELECT run_id, status, insert, inserted, next_step, figures - \'elapsed\' FROM menuca_fix_combo_steps()');
 
