@@ -143,7 +143,7 @@ my @calls = (
 	[ menuca_next => 'SELECT * FROM menuca_next()', staging => 1, only => [qw(menuca_imported_verdict menuca_ticket_execution)] ],
 	[ menuca_help => 'SELECT * FROM menuca_help()', only => \@none ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', only => \@states ],
-	[ menuca_report => 'SELECT length(menuca_report())', only => \@states ],
+	[ menuca_report => 'SELECT length(menuca_report())', only => [qw(menuca_run menuca_ticket_execution menuca_signature menuca_acceptance menuca_registered_environment)] ],
 	[ menuca_orphan_restaurants => 'SELECT * FROM menuca_orphan_restaurants()', only => \@none ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', staging => 1, only => \@states ],
 	[ menuca_sign_off => q(SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO')) ],
