@@ -155,7 +155,7 @@ my @calls = (
 	[ menuca_next => 'SELECT * FROM menuca_next()', staging => 1, only => [qw(menuca_imported_verdict menuca_ticket_execution)] ],
 	[ menuca_help => 'SELECT * FROM menuca_help()', only => \@none ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', only => \@states ],
-	[ menuca_report => 'SELECT length(menuca_report())', only => \@states ],
+	[ menuca_report => 'SELECT length(menuca_report())', only => [qw(menuca_run menuca_ticket_execution menuca_signature menuca_acceptance menuca_registered_environment)] ],
 	[ menuca_orphan_restaurants => 'SELECT * FROM menuca_orphan_restaurants()', only => \@none ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', staging => 1, only => \@states ],
 	[ menuca_attest => q(SELECT * FROM menuca_attest(6, 'notice', 'PASS', 'A. Person')), only => \@said ],
