@@ -10146,9 +10146,9 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT CASE
-		WHEN word IN ('PASS', 'GO', 'COMPLETE', 'EXCELLENT', 'completed', 'as wanted', 'in effect', 'ok', 'resolved', 'NONE', 'visible') THEN 'good'
-		WHEN word IN ('WARN', 'WARNING', 'IN_PROGRESS', 'running', 'interrupted', 'OVERRIDDEN', 'WAIVED', 'CONSIDER', 'not signed off', 'open') THEN 'warn'
-		WHEN word IN ('FAIL', 'FAILED', 'ERROR', 'NO-GO', 'gate_failed', 'IMMEDIATE', 'not as wanted', 'failed') THEN 'bad'
+		WHEN word IN ('PASS', 'GO', 'COMPLETE', 'EXCELLENT', 'completed', 'as wanted', 'in effect', 'resolved') THEN 'good'
+		WHEN word IN ('WARN', 'WARNING', 'IN_PROGRESS', 'running', 'interrupted', 'OVERRIDDEN', 'OVERRIDDEN: WAIVED', 'not signed off', 'open', 'high') THEN 'warn'
+		WHEN word IN ('FAIL', 'FAILED', 'ERROR', 'NO-GO', 'gate_failed', 'not as wanted', 'critical') THEN 'bad'
 		ELSE 'soft'
 	END;
 END;
@@ -10255,11 +10255,15 @@ FROM (VALUES
 	(7, 'samples', 'Samples to read'),
 	(8, 'checks', 'Checks of the data'),
 	(9, 'tickets', 'Tickets'),
-	(10, 'acceptances', 'Overrides and accepted figures'),
-	(11, 'runs', 'Runs, and how to undo them'),
-	(12, 'access', 'Who may do what'),
-	(13, 'queries', 'Query times'),
-	(14, 'signatures', 'Sign-offs')) s(place, name, title);
+	(10, 'people', 'What people looked at'),
+	(11, 'issues', 'Issues found'),
+	(12, 'acceptances', 'Overrides and accepted figures'),
+	(13, 'window', 'The window, and what others felt'),
+	(14, 'runs', 'Runs, and how to undo them'),
+	(15, 'access', 'Who may do what'),
+	(16, 'queries', 'Query times'),
+	(17, 'load', 'Load'),
+	(18, 'signatures', 'Sign-offs')) s(place, name, title);
 
 COMMENT ON VIEW @extschema@.menuca_report_section IS
 'The sections of menuca_report(), each made by the function menuca_report_<name>().';
@@ -11277,6 +11281,108 @@ COMMENT ON FUNCTION @extschema@.menuca_report_signatures() IS
 'Section of the report: the sign-offs. NULL when there is none.';
 
 --
+-- Sections of the report about people, the window and load
+--
+
+CREATE FUNCTION @extschema@.menuca_report_people()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE(@extschema@.menuca_report_table('Samples that a person has read', 'hsnnntdt', d.reviews,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsnnntdt', d.reviews, pg_catalog.to_char(v.ticket_no, 'FM00'),
+				CASE WHEN v.counts THEN v.result ELSE 'open' END, v.good::text, v.bad::text, @extschema@.menuca_report_number(v.groups), v.reviewer,
+				@extschema@.menuca_report_time(v.answered_at), v.note), '' ORDER BY v.ticket_no)
+			 FROM @extschema@.menuca_review_state v
+			 JOIN @extschema@.menuca_figure_environment e USING (environment_id))), '')
+		|| COALESCE(@extschema@.menuca_report_table('The checklist', 'htssttdt', d.items,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htssttdt', d.items, pg_catalog.to_char(c.ticket_no, 'FM00'), c.title,
+				CASE WHEN c.must THEN 'must' ELSE 'may' END,
+				CASE WHEN NOT c.counts OR c.result IS NULL THEN CASE WHEN c.must THEN 'open' ELSE 'not said' END
+					WHEN c.result = 'WAIVED' THEN 'OVERRIDDEN: WAIVED' ELSE c.result END,
+				c.phase, c.who, @extschema@.menuca_report_time(c.attested_at), c.note), '' ORDER BY c.ticket_no, c."position", c.item)
+			 FROM (SELECT s.* FROM @extschema@.menuca_checklist_state s
+				   JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+				   ORDER BY s.ticket_no, s."position", s.item LIMIT 100) c)), '')
+		|| @extschema@.menuca_report_note('What somebody said before the newest execution of its ticket, or before the last change, does not count any more and is open again.')
+	FROM (SELECT ARRAY['Ticket', 'Result', 'Good', 'Bad', 'Groups', 'Reviewer', 'Answered', 'Note'],
+		ARRAY['Ticket', 'Item', 'Kind', 'State', 'Phase', 'Who', 'Said', 'Note']) d(reviews, items)
+	WHERE EXISTS (SELECT FROM @extschema@.menuca_figure_environment);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_people() IS
+'Section of the report: reviews of samples, and the checklist with what was attested. NULL when this database is not registered.';
+
+CREATE FUNCTION @extschema@.menuca_report_issues()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_report_table('Issues, open ones and severe ones first', 'hsstttdt', d.headings,
+		(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsstttdt', d.headings, i.issue_id::text,
+			CASE WHEN i.resolved_at IS NULL THEN 'open' ELSE 'resolved' END, i.severity, pg_catalog.to_char(i.ticket_no, 'FM00'), i.title, i.who,
+			@extschema@.menuca_report_time(i.reported_at), COALESCE(i.resolution || ', by ' || i.resolved_who, i.note)), '' ORDER BY i.place)
+		 FROM (SELECT s.*, pg_catalog.row_number() OVER (ORDER BY s.resolved_at IS NOT NULL,
+					pg_catalog.array_position(ARRAY['critical', 'high', 'medium', 'low'], s.severity), s.issue_id DESC) AS place
+			   FROM @extschema@.menuca_issue s
+			   JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+			   ORDER BY place LIMIT 60) i))
+	FROM (SELECT ARRAY['Issue', 'State', 'Severity', 'Ticket', 'Title', 'Found by', 'Found', 'Resolution, or note']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_issues() IS
+'Section of the report: issues that people found, with severity and resolution. NULL when there is none.';
+
+CREATE FUNCTION @extschema@.menuca_report_window()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE(@extschema@.menuca_report_table('The newest announced window', 'htstt', d.windows,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htstt', d.windows, @extschema@.menuca_report_time(w.starts_at), @extschema@.menuca_report_time(w.ends_at),
+				w.state, w.announced_by || ', ' || @extschema@.menuca_report_time(w.announced_at), w.note), '' ORDER BY w.environment_id)
+			 FROM @extschema@.menuca_window_state w
+			 JOIN @extschema@.menuca_figure_environment e USING (environment_id))), @extschema@.menuca_report_note('No window is announced.'))
+		|| COALESCE((SELECT pg_catalog.string_agg(@extschema@.menuca_report_note(CASE WHEN r.is_on
+				THEN pg_catalog.format('New sessions are read-only since %s, by %s.', COALESCE(@extschema@.menuca_report_time(r.turned_on_at), 'a time that is not recorded'), COALESCE(r.turned_on_by, 'somebody'))
+				ELSE 'New sessions may write.' END), '' ORDER BY r.environment_id)
+			FROM @extschema@.menuca_read_only_state r
+			JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+			WHERE NOT e.hosted), '')
+		|| COALESCE(@extschema@.menuca_report_table('What the sessions beside the newest change felt', 'hsttt', d.impact,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsttt', d.impact, i.title, i.status, i.expected, i.actual, i.detail), '' ORDER BY i.check_no)
+			 FROM @extschema@.menuca_check_impact() i WHERE i.name <> 'summary')), '')
+		|| @extschema@.menuca_report_call('Whether to roll back, by each trigger of the tickets; it tries something, and undoes it, so a page does not call it:',
+			'SELECT * FROM @extschema@.menuca_rollback_advice();')
+	FROM (SELECT ARRAY['Begins', 'Ends', 'State', 'Announced by', 'Note'], ARRAY['Figure', 'Status', 'Expected', 'Found', 'More']) d(windows, impact)
+	WHERE EXISTS (SELECT FROM @extschema@.menuca_figure_environment);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_window() IS
+'Section of the report: the announced window, whether new sessions are read-only, and what others felt of the newest change. NULL when this database is not registered.';
+
+CREATE FUNCTION @extschema@.menuca_report_load()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH load AS (
+		SELECT l.*, pg_catalog.row_number() OVER (ORDER BY l.load_id) AS n, pg_catalog.max(l.p95_ms) OVER () AS most,
+			pg_catalog.format('Load run %s, %s', l.load_id, @extschema@.menuca_report_time(l.started_at)) AS heading
+		FROM (SELECT r.* FROM @extschema@.menuca_load_runs r ORDER BY r.load_id DESC LIMIT 10) l)
+	SELECT @extschema@.menuca_report_bars('load-bars', 'Time of a request, by load run',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('%s: P50 %s ms, P95 %s ms', l.heading, l.p50_ms, l.p95_ms), '; ' ORDER BY l.n) FROM load l),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', l.heading, 'value', pg_catalog.format('%s, %s ms', l.p50_ms, l.p95_ms),
+				'share', 100 * l.p50_ms / NULLIF(l.most, 0), 'tone', 'soft', 'second', COALESCE(100 * l.p95_ms / NULLIF(l.most, 0), 0)) ORDER BY l.n) FROM load l))
+		|| @extschema@.menuca_report_note('Upper bar: P50, half of the requests took less. Lower bar: P95. All bars have one scale.')
+		|| @extschema@.menuca_report_table('Load runs; P50 and P95 in milliseconds, with the range that they are in', 'hnnnnttnn', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnnnnttnn', d.headings, l.load_id::text, @extschema@.menuca_report_number(l.requests),
+				@extschema@.menuca_report_number(l.connections), @extschema@.menuca_report_number(l.errors), @extschema@.menuca_report_percent(l.success_pct),
+				pg_catalog.format('%s (%s to %s)', l.p50_ms, l.p50_low_ms, l.p50_high_ms), pg_catalog.format('%s (%s to %s)', l.p95_ms, l.p95_low_ms, l.p95_high_ms),
+				l.max_ms::text, @extschema@.menuca_report_percent(l.cache_hit_pct)), '' ORDER BY l.n) FROM load l))
+	FROM (SELECT ARRAY['Run', 'Requests', 'Connections', 'Errors', 'Success', 'P50', 'P95', 'Longest', 'Cache hit']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_load() IS
+'Section of the report: load runs by percentiles. NULL when there is none.';
+
+--
 -- How the page begins and ends, and what it looks like
 --
 
@@ -11680,12 +11786,18 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_report_flow_picture(1);'),
 	('internal', 'menuca_report_frame', 'A section with its heading: its body, or the error that says why it is missing.',
 		'SELECT @extschema@.menuca_report_frame(''checks'', ''title'', ''...'', NULL);'),
+	('internal', 'menuca_report_issues', 'Section of the report: issues that people found, with severity and resolution.',
+		'SELECT @extschema@.menuca_report_issues();'),
+	('internal', 'menuca_report_load', 'Section of the report: load runs by percentiles.',
+		'SELECT @extschema@.menuca_report_load();'),
 	('internal', 'menuca_report_mark', 'A status with its sign and in its colour.',
 		'SELECT @extschema@.menuca_report_mark(''PASS'');'),
 	('internal', 'menuca_report_note', 'A sentence below a picture or a table.',
 		'SELECT @extschema@.menuca_report_note(''...'');'),
 	('internal', 'menuca_report_number', 'A number as people read it: 1,234 or 12.50.',
 		'SELECT @extschema@.menuca_report_number(1234);'),
+	('internal', 'menuca_report_people', 'Section of the report: reviews of samples, and the checklist with what was attested.',
+		'SELECT @extschema@.menuca_report_people();'),
 	('internal', 'menuca_report_percent', 'A percentage with two decimals.',
 		'SELECT @extschema@.menuca_report_percent(12.5);'),
 	('internal', 'menuca_report_picture', 'A picture of the page: an SVG of that height with a title and a text alternative, around a body of SVG elements.',
@@ -11722,6 +11834,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_report_tone(''PASS'');'),
 	('internal', 'menuca_report_verdict', 'Section of the report: the verdict of each environment, and the next call.',
 		'SELECT @extschema@.menuca_report_verdict();'),
+	('internal', 'menuca_report_window', 'Section of the report: the announced window, whether new sessions are read-only, and what others felt of the newest change.',
+		'SELECT @extschema@.menuca_report_window();'),
 	('internal', 'menuca_receipt_facts', 'What a receipt says, whoever wrote it.',
 		'SELECT * FROM @extschema@.menuca_receipt_facts(''{}'');'),
 	('internal', 'menuca_wished_receipts', 'The receipts that a ticket of a hosted production counts.',
@@ -11946,9 +12060,12 @@ FROM (VALUES
 	('read', 'routine', 'menuca_report_flow', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_flow_picture', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_frame', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_issues', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_load', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_mark', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_note', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_number', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_people', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_percent', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_picture', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_queries', 'EXECUTE'),
@@ -11967,6 +12084,9 @@ FROM (VALUES
 	('read', 'routine', 'menuca_report_timeline', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_tone', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_verdict', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_window', 'EXECUTE'),
+	('read', 'routine', 'menuca_review_samples', 'EXECUTE'),
+	('read', 'routine', 'menuca_rollback_advice', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),

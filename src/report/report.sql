@@ -63,9 +63,9 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT CASE
-		WHEN word IN ('PASS', 'GO', 'COMPLETE', 'EXCELLENT', 'completed', 'as wanted', 'in effect', 'ok', 'resolved', 'NONE', 'visible') THEN 'good'
-		WHEN word IN ('WARN', 'WARNING', 'IN_PROGRESS', 'running', 'interrupted', 'OVERRIDDEN', 'WAIVED', 'CONSIDER', 'not signed off', 'open') THEN 'warn'
-		WHEN word IN ('FAIL', 'FAILED', 'ERROR', 'NO-GO', 'gate_failed', 'IMMEDIATE', 'not as wanted', 'failed') THEN 'bad'
+		WHEN word IN ('PASS', 'GO', 'COMPLETE', 'EXCELLENT', 'completed', 'as wanted', 'in effect', 'resolved') THEN 'good'
+		WHEN word IN ('WARN', 'WARNING', 'IN_PROGRESS', 'running', 'interrupted', 'OVERRIDDEN', 'OVERRIDDEN: WAIVED', 'not signed off', 'open', 'high') THEN 'warn'
+		WHEN word IN ('FAIL', 'FAILED', 'ERROR', 'NO-GO', 'gate_failed', 'not as wanted', 'critical') THEN 'bad'
 		ELSE 'soft'
 	END;
 END;
@@ -172,11 +172,15 @@ FROM (VALUES
 	(7, 'samples', 'Samples to read'),
 	(8, 'checks', 'Checks of the data'),
 	(9, 'tickets', 'Tickets'),
-	(10, 'acceptances', 'Overrides and accepted figures'),
-	(11, 'runs', 'Runs, and how to undo them'),
-	(12, 'access', 'Who may do what'),
-	(13, 'queries', 'Query times'),
-	(14, 'signatures', 'Sign-offs')) s(place, name, title);
+	(10, 'people', 'What people looked at'),
+	(11, 'issues', 'Issues found'),
+	(12, 'acceptances', 'Overrides and accepted figures'),
+	(13, 'window', 'The window, and what others felt'),
+	(14, 'runs', 'Runs, and how to undo them'),
+	(15, 'access', 'Who may do what'),
+	(16, 'queries', 'Query times'),
+	(17, 'load', 'Load'),
+	(18, 'signatures', 'Sign-offs')) s(place, name, title);
 
 COMMENT ON VIEW menuca_report_section IS
 'The sections of menuca_report(), each made by the function menuca_report_<name>().';

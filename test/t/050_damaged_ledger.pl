@@ -205,7 +205,7 @@ my @calls = (
 		menuca_hosted_schema_guard_template menuca_hosted_schema_state menuca_hosted_table_template)),
 	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_report_acceptances menuca_report_access menuca_report_checks menuca_report_coverage menuca_report_end menuca_report_flow
 		menuca_report_queries menuca_report_rates menuca_report_restaurants menuca_report_runs menuca_report_samples
-		menuca_report_signatures menuca_report_sizes menuca_report_style menuca_report_tickets menuca_report_verdict)),
+		menuca_report_issues menuca_report_load menuca_report_people menuca_report_window menuca_report_signatures menuca_report_sizes menuca_report_style menuca_report_tickets menuca_report_verdict)),
 	[ menuca_html => q(SELECT length(menuca_html('a < b'))), only => \@none ],
 	[ menuca_report_bar => q(SELECT length(menuca_report_bar(20, 50, 'good'))), only => \@none ],
 	[ menuca_report_bars => q(SELECT length(menuca_report_bars('name', 'title', '...', '[{"label": "a", "value": "50 %", "share": 50}]'))), only => \@none ],

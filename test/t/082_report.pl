@@ -67,10 +67,20 @@ like(ticket('go', 3), qr/COMPLETE/, 'ticket 03');
 like(ticket('go', 4), qr/FAILED/, 'ticket 04: refused, since dishes are missing');
 copy_database($node, 'go', 'no_go');
 rows_of($node, 'go', "SELECT * FROM ops.menuca_accept('dish_coverage', 50, 'their dishes are lost', 'A. Lead')");
-like(ticket('go', 4), qr/COMPLETE/, 'ticket 04: accepted');
+like(ticket('go', 4), qr/IN_PROGRESS/, 'ticket 04: accepted, and people have to look');
+is(people_do($node, 'go', 'postgres', 4), 'COMPLETE', 'which they do');
 long_ago($node, 'go');
 take_samples($node, 'go', 4, 30);
-like(ticket('go', 5), qr/COMPLETE/, 'ticket 05');
+like(ticket('go', 5), qr/IN_PROGRESS/, 'ticket 05');
+rows_of($node, 'go', <<'SQL');
+SELECT ops.menuca_report_issue(4, 'low', 'a picture is missing', 'A. Person', 'in the menu of one restaurant');
+SELECT ops.menuca_report_issue(5, 'high', 'a price is old', 'B. Person');
+SELECT * FROM ops.menuca_resolve_issue(2, 'the cache was emptied', 'B. Person');
+SELECT ops.menuca_announce_window(now() + interval '2 days', now() + interval '2 days 2 hours', 'two hours');
+SELECT ops.menuca_record_load('{1000,1500,2000,9000}', 0, 2, now() - interval '3 days', now() - interval '3 days', 1, 100, 3);
+SELECT ops.menuca_record_load('{1000,1400,1900,4000}', 1, 2, now(), now(), 1, 100, 3);
+SQL
+is(people_do($node, 'go', 'postgres', 5), 'COMPLETE', 'people find all of it right');
 is(rows_of($node, 'go', "SELECT split_part(ops.menuca_sign_off(5, 'A. Lead', 'GO', 'a quiet night'), ',', 1)"), 'GO', 'signed off');
 
 # A copy under another name has to be registered itself
@@ -101,7 +111,7 @@ like($page{go}, qr/<h1>Combo migration of go<\/h1>/, 'its heading');
 like(rows_of($node, 'go', "SELECT ops.menuca_report('Tonight')"), qr/<title>Tonight<\/title>.*<h1>Tonight<\/h1>/s, 'or another one');
 is(rows_of($node, 'go', 'BEGIN READ ONLY; SELECT length(ops.menuca_report()) > 10000; COMMIT'), 't', 'it only reads');
 is(rows_of($node, 'go', q(SELECT string_agg(DISTINCT p.proname, ' ') FROM pg_proc p
-	WHERE p.pronamespace = 'ops'::regnamespace AND p.proname ~ '^menuca_(report|html)' AND p.provolatile = 'v')), '', 'as the server knows');
+	WHERE p.pronamespace = 'ops'::regnamespace AND p.proname ~ '^menuca_(report|html)' AND p.proname <> 'menuca_report_issue' AND p.provolatile = 'v')), '', 'as the server knows');
 
 #
 # The browser
@@ -217,6 +227,16 @@ sub compare_figures
 		$sql->(q(SELECT table_name, count(*) FILTER (WHERE role_kind = 'public'), count(*) FILTER (WHERE role_kind = 'tenant'), count(*) FILTER (WHERE role_kind = 'user'), count(*) FILTER (WHERE role_kind = 'admin')
 			FROM menuca_test_access() WHERE status = 'PASS' GROUP BY table_name ORDER BY table_name COLLATE "C")), "$database: the matrix, tried again");
 	is_deeply([ map { [ @{$_}[1, 2] ] } @{ $of->('^Medians') } ], $sql->('SELECT before_ms, after_ms FROM menuca_query_comparison ORDER BY query, restaurant_id'), "$database: query times");
+	is_deeply([ map { [ $_->[0], $_->[1] =~ s/^\S+ //r, @{$_}[2, 3] ] } @{ $of->('^Samples that') } ],
+		$sql->(q(SELECT to_char(ticket_no, 'FM00'), CASE WHEN counts THEN result ELSE 'open' END, good, bad FROM menuca_review_state ORDER BY 1)), "$database: reviews");
+	is_deeply([ map { [ $_->[0], $_->[1], $_->[5] ] } @{ $of->('^The checklist') } ],
+		$sql->(q(SELECT to_char(ticket_no, 'FM00'), title, who FROM menuca_checklist_state ORDER BY ticket_no, "position", item)), "$database: the checklist");
+	is_deeply([ map { [ $_->[0], $_->[1] =~ s/^\S+ //r, $_->[4] ] } @{ $of->('^Issues') } ],
+		$sql->(q(SELECT issue_id, CASE WHEN resolved_at IS NULL THEN 'open' ELSE 'resolved' END, title FROM menuca_issue ORDER BY resolved_at IS NOT NULL, issue_id)), "$database: issues");
+	is_deeply([ map { [ @{$_}[0, 1, 3], $_->[5] =~ s/ .*//r, $_->[6] =~ s/ .*//r ] } @{ $of->('^Load runs') } ],
+		$sql->('SELECT load_id, requests, errors, p50_ms, p95_ms FROM menuca_load_runs ORDER BY 1'), "$database: load runs");
+	is_deeply([ map { [ $_->[1], $_->[4] ] } @{ $of->('^The newest announced') } ], $sql->(q(SELECT to_char(ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), note FROM menuca_window_state)), "$database: the window");
+	is_deeply([ map { [ $_->[0], $_->[1] =~ s/^\S+ //r ] } @{ $of->('^What the sessions') } ], $sql->(q(SELECT title, status FROM menuca_check_impact() WHERE name <> 'summary' ORDER BY check_no)), "$database: the impact");
 	is_deeply([ map { [ $_->[0], $_->[1] =~ s/^\S+ //r, $_->[2], $_->[5] ] } @{ $of->('^Who decided') } ],
 		$sql->(q(SELECT to_char(ticket_no, 'FM00'), decision, approver, note FROM menuca_signature ORDER BY signature_id DESC)), "$database: sign-offs");
 	return;
@@ -277,6 +297,7 @@ BEGIN
 	INSERT INTO ops.menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, reason, started_at)
 	SELECT environment_id, ticket_no, status, result, checks, options, true, evil, started_at FROM ops.menuca_ticket_execution, generate_series(1, 20);
 	INSERT INTO ops.menuca_signature (environment_id, ticket_no, approver, decision, note) SELECT environment_id, 4, evil, 'GO', evil FROM ops.menuca_registered_environment, generate_series(1, 300);
+	INSERT INTO ops.menuca_issue (environment_id, ticket_no, severity, title, who, note) SELECT environment_id, 4, 'high', evil, evil, evil FROM ops.menuca_registered_environment, generate_series(1, 300);
 	INSERT INTO ops.menuca_acceptance (target_schema, target, source, source_rows, source_checksum, figure, reason, approver)
 	SELECT 'menuca_v3', 'combo_items', evil || n, 1, '', evil, evil, evil FROM generate_series(1, 300) n;
 END $do$;
