@@ -11294,18 +11294,18 @@ BEGIN ATOMIC
 				@extschema@.menuca_report_time(v.answered_at), v.note), '' ORDER BY v.ticket_no)
 			 FROM @extschema@.menuca_review_state v
 			 JOIN @extschema@.menuca_figure_environment e USING (environment_id))), '')
-		|| COALESCE(@extschema@.menuca_report_table('The checklist', 'htssttdt', d.items,
-			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htssttdt', d.items, pg_catalog.to_char(c.ticket_no, 'FM00'), c.title,
+		|| COALESCE(@extschema@.menuca_report_table('The checklist', 'httstdt', d.items,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('httstdt', d.items, pg_catalog.to_char(c.ticket_no, 'FM00'), c.title,
 				CASE WHEN c.must THEN 'must' ELSE 'may' END,
 				CASE WHEN NOT c.counts OR c.result IS NULL THEN CASE WHEN c.must THEN 'open' ELSE 'not said' END
 					WHEN c.result = 'WAIVED' THEN 'OVERRIDDEN: WAIVED' ELSE c.result END,
-				c.phase, c.who, @extschema@.menuca_report_time(c.attested_at), c.note), '' ORDER BY c.ticket_no, c."position", c.item)
+				c.who, @extschema@.menuca_report_time(c.attested_at), c.note), '' ORDER BY c.ticket_no, c."position", c.item)
 			 FROM (SELECT s.* FROM @extschema@.menuca_checklist_state s
 				   JOIN @extschema@.menuca_figure_environment e USING (environment_id)
 				   ORDER BY s.ticket_no, s."position", s.item LIMIT 100) c)), '')
 		|| @extschema@.menuca_report_note('What somebody said before the newest execution of its ticket, or before the last change, does not count any more and is open again.')
 	FROM (SELECT ARRAY['Ticket', 'Result', 'Good', 'Bad', 'Groups', 'Reviewer', 'Answered', 'Note'],
-		ARRAY['Ticket', 'Item', 'Kind', 'State', 'Phase', 'Who', 'Said', 'Note']) d(reviews, items)
+		ARRAY['Ticket', 'Item', 'Kind', 'State', 'Who', 'Said', 'Note']) d(reviews, items)
 	WHERE EXISTS (SELECT FROM @extschema@.menuca_figure_environment);
 END;
 
