@@ -61,8 +61,8 @@ SELECT state, times, announced_a_day_before FROM menuca_window_state;
 CALL staging.try('SELECT * FROM menuca_ticket(7, dry_run => false)');
 -- A view that somebody has dropped is an error of that row
 BEGIN;
-ALTER EXTENSION menuca_migrate DROP VIEW menuca_window_state;
-DROP VIEW menuca_window_state;
+ALTER EXTENSION menuca_migrate DROP VIEW menuca_window_state CASCADE;
+DROP VIEW menuca_window_state CASCADE;
 SELECT status, actual FROM menuca_preview_ticket(8) WHERE name = 'window';
 ROLLBACK;
 
