@@ -231,7 +231,10 @@ compare_owned(TupleTableSlot *slot, void *arg)
 		RestaurantSight *entry = hash_search(reading->restaurants, &restaurant, HASH_ENTER, &found);
 
 		if (!found)
-			*entry = (RestaurantSight) {.id = restaurant};
+			*entry = (RestaurantSight)
+		{
+			.id = restaurant
+		};
 		entry->groups++;
 		entry->items += slot_int8(slot, 3);
 		entry->expected += expected;

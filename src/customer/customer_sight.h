@@ -21,7 +21,8 @@ typedef enum SightProblem
 	SIGHT_INACTIVE,				/* shown, but it or its restaurant is not
 								 * active */
 	SIGHT_INACTIVE_DISHES,		/* it shows dishes that are not active */
-	SIGHT_PARTLY_HIDDEN,		/* row security hides some of its active dishes */
+	SIGHT_PARTLY_HIDDEN,		/* row security hides some of its active
+								 * dishes */
 	SIGHT_EMPTY,				/* shown without a dish, though it has active
 								 * ones */
 	SIGHT_EMPTY_INACTIVE,		/* the same, as none of its dishes is active */

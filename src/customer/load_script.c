@@ -58,7 +58,8 @@ PG_FUNCTION_INFO_V1(menuca_load_script);
 typedef struct LoadRestaurant
 {
 	int64		id;
-	int64		dishes_until;	/* its active dishes and those of all before it */
+	int64		dishes_until;	/* its active dishes and those of all before
+								 * it */
 	int			weight;			/* how often it was drawn */
 } LoadRestaurant;
 

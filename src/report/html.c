@@ -25,7 +25,7 @@ PG_FUNCTION_INFO_V1(menuca_html);
 
 #define REPLACEMENT_CHARACTER 0xFFFD
 
-static const unsigned char *as_utf8(text *value, size_t *length);
+static const unsigned char *as_utf8(text * value, size_t *length);
 static pg_wchar next_character(const unsigned char **p, const unsigned char *end);
 static bool is_harmful(pg_wchar character);
 static void append_character(StringInfo html, pg_wchar character);
@@ -67,7 +67,7 @@ menuca_html(PG_FUNCTION_ARGS)
 
 /* The bytes of a text in UTF-8; of a database without an encoding, as they are. */
 static const unsigned char *
-as_utf8(text *value, size_t *length)
+as_utf8(text * value, size_t *length)
 {
 	unsigned char *bytes = (unsigned char *) text_to_cstring(value);
 	int			encoding = GetDatabaseEncoding();

@@ -54,7 +54,8 @@ typedef struct Advice
 	bool		triggered;
 	bool		unknown;		/* the figure says why */
 	bool		has_since;
-	TimestampTz since;			/* of a trigger; it is known since now without one */
+	TimestampTz since;			/* of a trigger; it is known since now without
+								 * one */
 	char	   *next_step;		/* of one that is not triggered, or NULL */
 } Advice;
 

@@ -23,7 +23,8 @@
 typedef struct PageCheck
 {
 	char	   *name;
-	char	   *sql;			/* returns the number of damages, or raises them */
+	char	   *sql;			/* returns the number of damages, or raises
+								 * them */
 	int64		damages;
 } PageCheck;
 

@@ -127,7 +127,10 @@ monitor_take_sample(const Environment *environment, int ticket, const char *mome
 	QueryArgs	args = {0};
 	int64		sample = 0;
 
-	/* Of an earlier sample of the same transaction, the server remembers the figures. */
+	/*
+	 * Of an earlier sample of the same transaction, the server remembers the
+	 * figures.
+	 */
 	pgstat_clear_snapshot();
 	query_arg_int8(&args, environment->id);
 	query_begin_snapshot();

@@ -133,12 +133,12 @@ guide_set(TupleTableSlot *slot, void *arg)
 
 	add_call(arg, strcmp(kind, "fix") == 0 ? ROLLBACK_ITEMS : strcmp(kind, "indexes") == 0 ? ROLLBACK_INDEXES : ROLLBACK_ACCESS,
 			 what, psprintf("%s WHERE file_name ~ 'rollback';",
-								 strcmp(kind, "fix") == 0 ?
-								 migrate_call("SELECT file_name, sql FROM menuca_export_fix(%lld, style => 'statements')",
-											  (long long) slot_int8_or_zero_of(slot, "run_id")) :
-								 strcmp(kind, "indexes") == 0 ?
-								 migrate_call("SELECT file_name, sql FROM menuca_export_indexes(style => 'statements')") :
-								 migrate_call("SELECT file_name, sql FROM menuca_export_access(style => 'statements')")));
+							strcmp(kind, "fix") == 0 ?
+							migrate_call("SELECT file_name, sql FROM menuca_export_fix(%lld, style => 'statements')",
+										 (long long) slot_int8_or_zero_of(slot, "run_id")) :
+							strcmp(kind, "indexes") == 0 ?
+							migrate_call("SELECT file_name, sql FROM menuca_export_indexes(style => 'statements')") :
+							migrate_call("SELECT file_name, sql FROM menuca_export_access(style => 'statements')")));
 }
 
 static void
