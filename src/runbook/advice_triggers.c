@@ -73,7 +73,6 @@ static void judge_matrix(const AdviceFacts *facts, int64 wrong, const char *exam
 static void set_unknown(Advice *advice, char *why, char *next_step);
 static void set_triggered(Advice *advice, char *figure);
 static void add_figure(Advice *advice, char *figure);
-static bool extension_has(const char *table);
 static void add_attested(const AdviceFacts *facts, const char *items, Advice *advice);
 static List *find_texts(const char *sql, QueryArgs *args);
 static void *make_found(TupleTableSlot *slot);
@@ -274,11 +273,10 @@ look_errors(const AdviceFacts *facts, Advice *advice)
 								" CASE WHEN f.rollbacks > $2 / 100 * (f.commits + f.rollbacks) THEN now() END AS time"
 								" FROM %smenuca_monitor_figures($1, '24 hours', '24 hours') f"
 								" WHERE f.samples >= 2 AND NOT f.counters_reset AND f.commits + f.rollbacks > 0", migrate_schema()), &args);
-	if (extension_has("menuca_load_run"))
-		found = list_concat(found, find_texts(psprintf("SELECT format('%%s of %%s requests of load run %%s failed', l.errors, l.requests, l.load_id) AS text,"
-													   " CASE WHEN l.errors > $2 / 100 * l.requests THEN l.started_at END AS time"
-													   " FROM %smenuca_load_run l WHERE l.environment_id = $1"
-													   " ORDER BY l.load_id DESC LIMIT 1", migrate_schema()), &args));
+	found = list_concat(found, find_texts(psprintf("SELECT format('%%s of %%s requests of load run %%s failed', l.errors, l.requests, l.load_id) AS text,"
+												   " CASE WHEN l.errors > $2 / 100 * l.requests THEN l.started_at END AS time"
+												   " FROM %smenuca_load_run l WHERE l.environment_id = $1"
+												   " ORDER BY l.load_id DESC LIMIT 1", migrate_schema()), &args));
 	for (int i = 0; i < list_length(found); i++)
 	{
 		const Found *share = list_nth(found, i);
@@ -301,19 +299,18 @@ static void
 look_p95(const AdviceFacts *facts, Advice *advice)
 {
 	QueryArgs	args = {0};
-	List	   *found = NIL;
+	List	   *found;
 
 	query_arg_int8(&args, facts->environment->id);
 	query_arg(&args, FLOAT8OID, Float8GetDatum(P95_FACTOR), false);
-	if (extension_has("menuca_load_run"))
-		found = find_texts(psprintf("SELECT format('%%s ms in load run %%s, before the last change %%s ms in load run %%s', n.p95_ms, n.load_id, b.p95_ms, b.load_id) AS text,"
-									" CASE WHEN n.p95_ms > $2 * b.p95_ms THEN n.started_at END AS time"
-									" FROM %1$smenuca_last_change c"
-									" CROSS JOIN LATERAL (SELECT * FROM %1$smenuca_load_run l WHERE l.environment_id = $1 AND l.started_at >= c.changed_at"
-									"  AND l.p95_ms IS NOT NULL ORDER BY l.load_id DESC LIMIT 1) n"
-									" CROSS JOIN LATERAL (SELECT * FROM %1$smenuca_load_run l WHERE l.environment_id = $1 AND l.finished_at < c.changed_at"
-									"  AND l.p95_ms IS NOT NULL AND l.connections = n.connections ORDER BY l.load_id DESC LIMIT 1) b"
-									" WHERE c.environment_id = $1", migrate_schema()), &args);
+	found = find_texts(psprintf("SELECT format('%%s ms in load run %%s, before the last change %%s ms in load run %%s', n.p95_ms, n.load_id, b.p95_ms, b.load_id) AS text,"
+								" CASE WHEN n.p95_ms > $2 * b.p95_ms THEN n.started_at END AS time"
+								" FROM %1$smenuca_last_change c"
+								" CROSS JOIN LATERAL (SELECT * FROM %1$smenuca_load_run l WHERE l.environment_id = $1 AND l.started_at >= c.changed_at"
+								"  AND l.p95_ms IS NOT NULL ORDER BY l.load_id DESC LIMIT 1) n"
+								" CROSS JOIN LATERAL (SELECT * FROM %1$smenuca_load_run l WHERE l.environment_id = $1 AND l.finished_at < c.changed_at"
+								"  AND l.p95_ms IS NOT NULL AND l.connections = n.connections ORDER BY l.load_id DESC LIMIT 1) b"
+								" WHERE c.environment_id = $1", migrate_schema()), &args);
 	if (found == NIL)
 		set_unknown(advice, pstrdup("there is no load run from before the last change and one after it with as many connections: menuca-load makes one"), NULL);
 	else
@@ -364,8 +361,6 @@ look_complaints(const AdviceFacts *facts, Advice *advice)
 	const Found *issues;
 
 	add_attested(facts, "complaints", advice);
-	if (!extension_has("menuca_issue"))
-		return;
 	query_arg_int8(&args, facts->environment->id);
 	query_arg_int8(&args, COMPLAINTS_PER_HOUR);
 	found = find_texts(psprintf("SELECT format('%%s issues reported in the last hour', count(*)) AS text,"
@@ -390,16 +385,15 @@ static void
 add_attested(const AdviceFacts *facts, const char *items, Advice *advice)
 {
 	QueryArgs	args = {0};
-	List	   *found = NIL;
+	List	   *found;
 	ListCell   *lc;
 
 	query_arg_int8(&args, facts->environment->id);
 	query_arg_text(&args, items);
-	if (extension_has("menuca_checklist_state"))
-		found = find_texts(psprintf("SELECT format('%%s of ticket %%s: %%s by %%s%%s', s.item, s.ticket_no, s.result, s.who, ': ' || s.note) AS text,"
-									" CASE s.result WHEN 'FAILED' THEN s.attested_at END AS time"
-									" FROM %smenuca_checklist_state s WHERE s.environment_id = $1 AND s.result IS NOT NULL"
-									" AND s.item = ANY (string_to_array($2, ',')) ORDER BY s.attested_at", migrate_schema()), &args);
+	found = find_texts(psprintf("SELECT format('%%s of ticket %%s: %%s by %%s%%s', s.item, s.ticket_no, s.result, s.who, ': ' || s.note) AS text,"
+								" CASE s.result WHEN 'FAILED' THEN s.attested_at END AS time"
+								" FROM %smenuca_checklist_state s WHERE s.environment_id = $1 AND s.counts"
+								" AND s.item = ANY (string_to_array($2, ',')) ORDER BY s.attested_at", migrate_schema()), &args);
 	foreach(lc, found)
 	{
 		const Found *attested = lfirst(lc);
@@ -443,16 +437,6 @@ add_figure(Advice *advice, char *figure)
 		return;
 	advice->figure = advice->figure ? psprintf("%s; %s", advice->figure, figure) : figure;
 	advice->unknown = false;
-}
-
-/* Whether the extension has such a table or view. */
-static bool
-extension_has(const char *table)
-{
-	QueryArgs	args = {0};
-
-	query_arg_text(&args, psprintf("%s%s", migrate_schema(), table));
-	return query_bool("SELECT to_regclass($1) IS NOT NULL", &args);
 }
 
 /* The rows of a query that returns a text and a time. */

@@ -105,7 +105,7 @@ menuca_check_impact(PG_FUNCTION_ARGS)
 	Finding		samples = {0};
 	QueryArgs	args = {0};
 	List	   *figures;
-	int			i = 0;
+	size_t		i = 0;
 	ListCell   *lc;
 
 	require_changing_ticket(fcinfo);
@@ -123,6 +123,8 @@ menuca_check_impact(PG_FUNCTION_ARGS)
 	{
 		Finding		finding = {0};
 
+		if (i == lengthof(impact_metrics))
+			break;
 		judge_impact(&impact_metrics[i], lfirst(lc), &finding);
 		finding_rows_add(&rows, psprintf("impact_%s", impact_metrics[i].name), impact_metrics[i].title, &finding);
 		i++;
