@@ -189,21 +189,29 @@ write_assignments(const FloorReader *reader, const QueryArgs *given, int n, bool
 						 " AND NOT a.table_id OPERATOR(pg_catalog.=) ANY ($2)", assignments), &args, NULL, NULL);
 }
 
-/* Writes what differs only. */
 static void
 update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *tables, int n)
 {
-	bool		has_zone = users_column_exists("bookings", "assigned_zone_id");
 	int			zone = n > 0 ? reader->floor.tables[tables[0]].zone : FLOOR_NO_ZONE;
 	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
 	query_arg(&args, UUIDOID, zone >= 0 ? UUIDPGetDatum(&reader->zone_ids[zone]) : (Datum) 0, zone < 0);
-	query_write(psprintf("UPDATE %1$s b SET status = CASE WHEN %2$s OPERATOR(pg_catalog.=) ANY (%3$s) THEN 'confirmed' ELSE b.status END%4$s"
-						 " WHERE b.id OPERATOR(pg_catalog.=) $1 AND (%2$s OPERATOR(pg_catalog.=) ANY (%3$s)%5$s)",
-						 reader->schema->bookings, reader->schema->booking_status, "ARRAY['pending', 'pending_allocation']::pg_catalog.text[]",
-						 has_zone ? ", assigned_zone_id = $2" : "", has_zone ? " OR b.assigned_zone_id IS DISTINCT FROM $2" : ""),
-				&args, NULL, NULL);
+	query_write(assignment_confirm_sql(reader->schema, "", "$1", "$2"), &args, NULL, NULL);
+}
+
+/* IS DISTINCT FROM would take its operator from the search_path. */
+char *
+assignment_confirm_sql(const SeatingSchema *schema, const char *from, const char *booking, const char *zone)
+{
+	const char *waits = psprintf("%s OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'pending_allocation']::pg_catalog.text[])",
+								 schema->booking_status);
+	bool		has_zone = users_column_exists("bookings", "assigned_zone_id");
+
+	return psprintf("UPDATE %s b SET status = CASE WHEN %s THEN 'confirmed' ELSE b.status END%s%s WHERE b.id OPERATOR(pg_catalog.=) %s AND (%s%s)",
+					schema->bookings, waits, has_zone ? psprintf(", assigned_zone_id = %s", zone) : "", from, booking, waits,
+					has_zone ? psprintf(" OR (b.assigned_zone_id OPERATOR(pg_catalog.=) %1$s) IS NOT TRUE"
+										" AND COALESCE(b.assigned_zone_id, %1$s) IS NOT NULL", zone) : "");
 }
 
 void

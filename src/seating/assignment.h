@@ -43,6 +43,13 @@ extern AssignedTables *assignment_of_locked(const FloorReader *reader, const Boo
 extern void assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const BookingWindow *window,
 							 const int *tables, int n, bool replaces, const char *key);
 
+/*
+ * The statement by which bookings get their zone and, if they wait, become confirmed; it
+ * writes what differs only.  from: "" or a clause that begins with a space; booking and
+ * zone: an expression for the id of each.  Executed under any search_path.
+ */
+extern char *assignment_confirm_sql(const SeatingSchema *schema, const char *from, const char *booking, const char *zone);
+
 /* Takes all from it; a confirmed booking becomes pending again. */
 extern void assignment_remove(const FloorReader *reader, const pg_uuid_t *booking);
 

@@ -148,11 +148,9 @@ write_seats(const FloorReader *reader, const DaySeating *seating)
 				&args, NULL, NULL);
 }
 
-/* Writes what differs only. */
 static void
 update_bookings(const FloorReader *reader, const DaySeating *seating)
 {
-	bool		has_zone = users_column_exists("bookings", "assigned_zone_id");
 	Column		bookings = column_begin(UUIDOID);
 	Column		zones = column_begin(UUIDOID);
 	QueryArgs	args = {.keep = true};
@@ -172,12 +170,8 @@ update_bookings(const FloorReader *reader, const DaySeating *seating)
 		return;
 	column_arg(&args, &bookings);
 	column_arg(&args, &zones);
-	query_write(psprintf("UPDATE %1$s b SET status = CASE WHEN %2$s OPERATOR(pg_catalog.=) ANY (%3$s) THEN 'confirmed' ELSE b.status END%4$s"
-						 " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) u(booking, zone)"
-						 " WHERE b.id OPERATOR(pg_catalog.=) u.booking AND (%2$s OPERATOR(pg_catalog.=) ANY (%3$s)%5$s)",
-						 reader->schema->bookings, reader->schema->booking_status, "ARRAY['pending', 'pending_allocation']::pg_catalog.text[]",
-						 has_zone ? ", assigned_zone_id = u.zone" : "", has_zone ? " OR b.assigned_zone_id IS DISTINCT FROM u.zone" : ""),
-				&args, NULL, NULL);
+	query_write(assignment_confirm_sql(reader->schema, " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) u(booking, zone)",
+									   "u.booking", "u.zone"), &args, NULL, NULL);
 }
 
 /* The run's time is shared by those that were decided about. */

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -74,10 +75,11 @@ seat_lock_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid
 	ErrorData  *error;
 
 	/*
-	 * Almost always nobody has it.  A row for which nobody waits needs no
-	 * attempt.
+	 * Almost always nobody has it, and where nobody waits no attempt is
+	 * needed.
 	 */
-	lock_booking(&lock);
+	if (ConditionalLockRelationOid(schema->booking_table, RowShareLock))
+		lock_booking(&lock);
 	if (lock.found)
 		return true;
 	lock.clause = "FOR UPDATE";

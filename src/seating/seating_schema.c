@@ -46,6 +46,7 @@ seating_schema_find(void)
 	schema->restaurants = relation_quoted_name(restaurants);
 	schema->zones = relation_quoted_name(zones);
 	schema->dining_tables = relation_quoted_name(dining_tables);
+	schema->booking_table = bookings;
 	schema->bookings = relation_quoted_name(bookings);
 	schema->assignments = relation_quoted_name(assignments);
 	if (OidIsValid(find_users_table("table_adjacencies")))

@@ -25,6 +25,7 @@ typedef struct SeatingSchema
 	char	   *holds;			/* table_holds, or NULL */
 	char	   *hold_members;	/* table_hold_members, NULL with holds */
 	Oid			adjacency_table;	/* adjacencies, or InvalidOid */
+	Oid			booking_table;	/* that of bookings */
 	Oid			hold_table;		/* holds, or InvalidOid */
 
 	/* Expressions on their columns, for the alias that begins them */
