@@ -150,7 +150,11 @@ CREATE VIEW @extschema@.menuca_writable_column WITH (security_invoker = true) AS
 SELECT a.attrelid AS table_oid,
 	a.attnum::integer AS column_no,
 	pg_catalog.quote_ident(a.attname) AS column_name,
-	pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
+	-- Whatever the search_path is: what is no word of SQL itself gets its schema
+	CASE WHEN e.typnamespace = 'pg_catalog'::pg_catalog.regnamespace AND e.typname <> 'interval'
+			AND pg_catalog.format_type(e.oid, NULL) IN (e.typname, pg_catalog.quote_ident(e.typname))
+		THEN 'pg_catalog.' ELSE ''
+	END || pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
 	a.atttypid AS type_oid,
 	t.typcategory AS type_category,
 	CASE WHEN a.atttypid IN ('pg_catalog.bpchar'::pg_catalog.regtype, 'pg_catalog.varchar'::pg_catalog.regtype)
@@ -168,6 +172,7 @@ SELECT a.attrelid AS table_oid,
 	pg_catalog.quote_ident(p.attname) AS parent_column
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typlen = -1 AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
 LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
 LEFT JOIN LATERAL (
 	SELECT c.confrelid, c.confkey
@@ -189,7 +194,7 @@ COMMENT ON COLUMN @extschema@.menuca_writable_column.column_no IS
 COMMENT ON COLUMN @extschema@.menuca_writable_column.column_name IS
 'Name of the column, quoted if necessary.';
 COMMENT ON COLUMN @extschema@.menuca_writable_column.type_name IS
-'Type of the column as in a cast, with its length or precision.';
+'Type of the column as in a cast, with its length or precision, and with its schema unless it is a word of SQL or the reader''s search_path finds it.';
 COMMENT ON COLUMN @extschema@.menuca_writable_column.type_oid IS
 'Type of the column without it.';
 COMMENT ON COLUMN @extschema@.menuca_writable_column.type_category IS
@@ -272,8 +277,8 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$	DECLARE
-		original jsonb := {{original}};
-		cluster text;
+		original pg_catalog.jsonb := {{original}};
+		cluster pg_catalog.text;
 	BEGIN
 		IF has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN
 			EXECUTE 'SELECT system_identifier::text FROM pg_catalog.pg_control_system()' INTO cluster;
@@ -298,20 +303,16 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$DECLARE
-	caller_search_path pg_catalog.text := pg_catalog.current_setting('search_path');
-	caller_lock_timeout pg_catalog.text := pg_catalog.current_setting('lock_timeout');
-	caller_strings pg_catalog.text := pg_catalog.current_setting('standard_conforming_strings');
+	callers_settings constant pg_catalog.jsonb := (SELECT pg_catalog.jsonb_object_agg(s.key, pg_catalog.current_setting(s.key))
+		FROM pg_catalog.jsonb_object_keys({{settings}}::pg_catalog.jsonb) s(key));
 BEGIN
-	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('lock_timeout', '5s', true),
-		pg_catalog.set_config('standard_conforming_strings', 'on', true);
-	-- A text, so that its types and literals are read with these settings
-	EXECUTE {{statement}};
-	PERFORM pg_catalog.set_config('search_path', caller_search_path, true), pg_catalog.set_config('lock_timeout', caller_lock_timeout, true),
-		pg_catalog.set_config('standard_conforming_strings', caller_strings, true);
+	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text({{settings}}::pg_catalog.jsonb) s;
+{{statements}}
+	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text(callers_settings) s;
 END$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_export_frame_template() IS
-'The body of a DO statement in a set of SQL files: a search_path of pg_catalog, a lock_timeout of 5 seconds, which is short enough for the queue behind it, and no escapes in plain literals; all as they were afterwards. Placeholders: statement, another DO statement as a literal.';
+'The body of a DO statement in a set of SQL files: these settings, and the caller''s again afterwards, which callers_settings has meanwhile. Expressions are parsed with them, but types are found and literals are read before: so a type in a DECLARE has its schema, and a literal with a backslash is an E''''. Placeholders: settings, a JSON literal; statements, in PL/pgSQL.';
 
 CREATE FUNCTION @extschema@.menuca_export_read_template()
 RETURNS text
@@ -2923,9 +2924,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template${{guard}}
 	DECLARE
-		index_name text := {{index}};
-		table_name text := {{table}};
-		found pg_index;
+		index_name pg_catalog.text := {{index}};
+		table_name pg_catalog.text := {{table}};
+		found pg_catalog.pg_index;
 	BEGIN
 		SELECT * INTO found FROM pg_index WHERE indexrelid = to_regclass(index_name);
 		IF found.indrelid = to_regclass(table_name) AND NOT (found.indisvalid AND found.indisready) THEN
@@ -2959,14 +2960,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template${{guard}}
 	DECLARE
-		index_name text := {{index}};
-		other text;
+		index_name pg_catalog.text := {{index}};
+		other pg_catalog.text;
 	BEGIN
 		-- Which names are quoted depends on the version
 		SELECT pg_get_indexdef(indexrelid) INTO other
 		FROM pg_index
 		WHERE indexrelid = to_regclass(index_name)
-			AND regexp_replace(pg_get_indexdef(indexrelid), '"([a-z_][a-z0-9_$]*)"', '\1', 'g') <> regexp_replace({{definition}}, '"([a-z_][a-z0-9_$]*)"', '\1', 'g');
+			AND regexp_replace(pg_get_indexdef(indexrelid), '"([a-z_][a-z0-9_$]*)"', E'\\1', 'g') <> regexp_replace({{definition}}, '"([a-z_][a-z0-9_$]*)"', E'\\1', 'g');
 		IF FOUND THEN
 			RAISE EXCEPTION 'index % was not created by this set', index_name
 				USING ERRCODE = '55000', DETAIL = format('It is %s. Nothing was changed.', other), HINT = 'Leave it, or drop it yourself.';
@@ -4250,7 +4251,7 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$	DECLARE
-		other name;
+		other pg_catalog.name;
 	BEGIN
 		SELECT pg_get_userbyid(o.owner) INTO other
 		FROM pg_namespace n,
@@ -4315,8 +4316,8 @@ RETURN $template${{guard}}
 
 	-- Without it no table of the schema can be used.
 	DECLARE
-		schema_name text := {{schema_literal}};
-		role text;
+		schema_name pg_catalog.text := {{schema_literal}};
+		role pg_catalog.text;
 	BEGIN
 		INSERT INTO menuca_access.deployment (object, before)
 		SELECT 'schema ' || schema_name, jsonb_build_object('acl', coalesce(nspacl, acldefault('n', nspowner))::text)
@@ -4350,8 +4351,8 @@ RETURN $template${{guard}}
 			USING ERRCODE = '42883', DETAIL = 'Nothing was changed.', HINT = 'Run 01_functions first.';
 	END IF;
 	DECLARE
-		table_name text := {{table}};
-		wanted jsonb := {{wanted}};
+		table_name pg_catalog.text := {{table}};
+		wanted pg_catalog.jsonb := {{wanted}};
 	BEGIN
 		IF menuca_access.begin_table(table_name, wanted) THEN
 {{changes}}
@@ -4385,11 +4386,11 @@ RETURN $template${{guard}}
 		RAISE NOTICE 'the functions of schema menuca_access do not exist; nothing was changed';
 	ELSE
 		DECLARE
-			schema_name text := {{schema_literal}};
-			tables text;
-			was aclitem[];
-			now_is aclitem[];
-			name text;
+			schema_name pg_catalog.text := {{schema_literal}};
+			tables pg_catalog.text;
+			was pg_catalog.aclitem[];
+			now_is pg_catalog.aclitem[];
+			name pg_catalog.text;
 		BEGIN
 			SELECT string_agg(object, ', ' ORDER BY object) INTO tables FROM menuca_access.deployment WHERE object NOT LIKE 'schema %';
 			IF tables IS NOT NULL THEN
@@ -4559,16 +4560,7 @@ problems(check_no, status, problem) AS (
 	FROM wanted JOIN pg_catalog.pg_namespace n ON n.nspname = w ->> 'schema' JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid
 	WHERE c.relkind IN ('r', 'p', 'f') AND NOT w -> 'relations' ? c.relname::text
 	UNION ALL
-	SELECT 5, 'FAIL', CASE WHEN a.attnum IS NULL THEN pg_catalog.format('column %s.%s does not exist', t.table_name, pg_catalog.quote_ident(c.key))
-		ELSE pg_catalog.format('column %s.%s is of type %s, not %s', t.table_name, pg_catalog.quote_ident(c.key), pg_catalog.format_type(a.atttypid, a.atttypmod), c.value) END
-	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'columns') c
-	LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attname = c.key AND a.attnum > 0 AND NOT a.attisdropped
-	WHERE t.relation IS NOT NULL AND (a.attnum IS NULL
-		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.|"', '', 'g') <> pg_catalog.regexp_replace(c.value, '^.*\.|"', '', 'g'))
-	UNION ALL
-	SELECT 5, 'WARN', pg_catalog.format('column %s.%s is not on the copy', t.table_name, pg_catalog.quote_ident(a.attname))
-	FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
-	WHERE NOT t.t -> 'columns' ? a.attname::text
+	{{column_problems}}
 	UNION ALL
 	SELECT 6, 'FAIL', pg_catalog.format('table %s belongs to role "%s"', t.table_name, pg_catalog.pg_get_userbyid(c.relowner))
 	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
@@ -4619,7 +4611,7 @@ findings(check_no, name, status, expected, actual, detail, next_step) AS (
 ){{receipt}}$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_hosted_access_check_template() IS
-'The check before, 00_check of menuca_export_access(): one SELECT, which begins after WITH. Placeholders: wanted, a JSON literal; policy_definition and own_policy; database_findings, rows 1 and 2; receipt, the last row and the SELECT.';
+'The check before, 00_check of menuca_export_access(): one SELECT, which begins after WITH. Placeholders: wanted, a JSON literal; policy_definition and own_policy; column_problems, rows of problems; database_findings, rows 1 and 2; receipt, the last row and the SELECT.';
 
 CREATE FUNCTION @extschema@.menuca_hosted_access_after_template()
 RETURNS text
@@ -4735,16 +4727,7 @@ problems(check_no, status, problem) AS (
 				CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(CASE WHEN pg_catalog.jsonb_typeof(m.allowed) = 'array' THEN m.allowed END) n(name)
 				WHERE (pg_catalog.parse_ident(n.name))[1] = x.column_name)
 	UNION ALL
-	SELECT 7, 'FAIL', CASE WHEN a.attnum IS NULL THEN pg_catalog.format('column %s.%s does not exist', t.table_name, pg_catalog.quote_ident(c.key))
-		ELSE pg_catalog.format('column %s.%s is of type %s, not %s', t.table_name, pg_catalog.quote_ident(c.key), pg_catalog.format_type(a.atttypid, a.atttypmod), c.value) END
-	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'columns') c
-	LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attname = c.key AND a.attnum > 0 AND NOT a.attisdropped
-	WHERE t.relation IS NOT NULL AND (a.attnum IS NULL
-		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.|"', '', 'g') <> pg_catalog.regexp_replace(c.value, '^.*\.|"', '', 'g'))
-	UNION ALL
-	SELECT 7, 'WARN', pg_catalog.format('column %s.%s is not on the copy', t.table_name, pg_catalog.quote_ident(a.attname))
-	FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
-	WHERE NOT t.t -> 'columns' ? a.attname::text
+	{{column_problems}}
 	UNION ALL
 	SELECT 8, 'FAIL', CASE WHEN pg_catalog.to_regclass('menuca_access.deployment') IS NULL THEN 'the functions of schema menuca_access do not exist'
 		ELSE pg_catalog.format('schema menuca_access, or something in it, does not belong to role "%s"', current_user) END
@@ -4880,6 +4863,24 @@ RETURN $template$SELECT 9, 'FAIL', pg_catalog.format('role "%s" has %s', v.rolna
 COMMENT ON FUNCTION @extschema@.menuca_hosted_openings_template() IS
 'Rows of problems in the file 03_check of menuca_export_access(): what roles of visitors are or may do so that policies do not bind them. A SELECT from the table expressions of menuca_hosted_access_after_template(). Without placeholders.';
 
+CREATE FUNCTION @extschema@.menuca_hosted_column_problems()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$SELECT {{check_no}}, 'FAIL', CASE WHEN a.attnum IS NULL THEN pg_catalog.format('column %s.%s does not exist', t.table_name, pg_catalog.quote_ident(c.key))
+		ELSE pg_catalog.format('column %s.%s is of type %s, not %s', t.table_name, pg_catalog.quote_ident(c.key), pg_catalog.format_type(a.atttypid, a.atttypmod), c.value) END
+	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'columns') c
+	LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attname = c.key AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE t.relation IS NOT NULL AND (a.attnum IS NULL
+		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.|"', '', 'g') <> pg_catalog.regexp_replace(c.value, '^.*\.|"', '', 'g'))
+	UNION ALL
+	SELECT {{check_no}}, 'WARN', pg_catalog.format('column %s.%s is not on the copy', t.table_name, pg_catalog.quote_ident(a.attname))
+	FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE NOT t.t -> 'columns' ? a.attname::text$template$;
+
+COMMENT ON FUNCTION @extschema@.menuca_hosted_column_problems() IS
+'Rows of problems in the files 00_check and 03_check of menuca_export_access(): columns that are not as on the copy. A SELECT from the table expression tables. Placeholders: check_no, a number.';
+
 --
 -- Access as SQL files: the claims' functions, for a database where no extension can be
 -- loaded.  They run as the roles of requests, inside of policies.
@@ -4901,16 +4902,16 @@ RETURN $template$
 	AS $function$
 	DECLARE
 		path text[] := CASE WHEN claim = '' THEN ARRAY[''] ELSE string_to_array(claim, '->') END;
-		has_escapes boolean := strpos(claims, '\u') > 0;
+		has_escapes boolean := strpos(claims, E'\\u') > 0;
 	BEGIN
 		-- A name beyond ASCII equals no escape.
-		IF has_escapes AND claim ~ '[^\u0001-\u007F]' THEN
+		IF has_escapes AND claim ~ E'[^\\u0001-\\u007F]' THEN
 			RETURN menuca_access.scan_claim(claims, claim);
 		END IF;
 		IF current_setting('server_version_num')::integer >= 160000 THEN
 			-- The parser is recursive, and some escapes are JSON, but no character.
 			IF length(claims) - length(translate(claims, '[{', '')) > 200 OR
-				has_escapes AND (getdatabaseencoding() <> 'UTF8' OR claims ~ '\\u(?:0000|[Dd][89A-Fa-f])') THEN
+				has_escapes AND (getdatabaseencoding() <> 'UTF8' OR claims ~ E'\\\\u(?:0000|[Dd][89A-Fa-f])') THEN
 				RETURN menuca_access.scan_claim(claims, claim);
 			END IF;
 			IF NOT pg_input_is_valid(claims, 'json') THEN
@@ -4970,7 +4971,7 @@ RETURN $template$
 	BEGIN
 		FOR token IN
 			SELECT (regexp_matches(claims,
-				'"(?:[^"\\\u0001-\u001F]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null|[][{}:,]|[ \t\r\n]+', 'g'))[1]
+				E'"(?:[^"\\\\\\u0001-\\u001F]|\\\\(?:["\\\\/bfnrt]|u[0-9A-Fa-f]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null|[][{}:,]|[ \\t\\r\\n]+', 'g'))[1]
 		LOOP
 			read := read + length(token);
 			first := token::"char";
@@ -5041,9 +5042,9 @@ RETURN $template$
 	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
 	AS $function$
 	BEGIN
-		IF strpos(token, '\') = 0 THEN
+		IF strpos(token, E'\\') = 0 THEN
 			RETURN substr(token, 2, length(token) - 2) = key;
-		ELSIF token ~ '\\u(?:0000|00[89A-Fa-f]|0[1-9A-Fa-f]|[1-9A-Fa-f])' THEN
+		ELSIF token ~ E'\\\\u(?:0000|00[89A-Fa-f]|0[1-9A-Fa-f]|[1-9A-Fa-f])' THEN
 			RETURN false;
 		END IF;
 		RETURN token::json #>> '{}' = key;
@@ -7102,18 +7103,12 @@ WHERE (SELECT pg_catalog.count(pg_catalog.set_config(b.key, b.value, true))
 	FROM pg_catalog.jsonb_each_text(CASE WHEN c.body IS NOT NULL AND w.row_count > 0 THEN s.callers_settings END) b) > 0
 ORDER BY 1$template$),
 
-	-- What each file that writes is inside of: settings by which all of them read and
-	-- write the same, and as the caller had them for what follows in his transaction
-	('frame', $template$
-DECLARE
-	callers_settings constant pg_catalog.jsonb := (SELECT pg_catalog.jsonb_object_agg(s.key, pg_catalog.current_setting(s.key))
-		FROM pg_catalog.jsonb_object_keys({{settings}}::pg_catalog.jsonb) s(key));
-	identifier bigint;
-BEGIN
-	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text({{settings}}::pg_catalog.jsonb) s;
+	-- What each statement that writes is inside of
+	('guarded', $template$	DECLARE
+		identifier bigint;
+	BEGIN
 {{right_database}}	<<work>>{{statements}};
-	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text(callers_settings) s;
-END $template$),
+	END;$template$),
 
 	-- Only the right database goes on
 	('right_database', $template$	IF pg_catalog.current_database() <> {{database}} THEN
@@ -7468,10 +7463,10 @@ $template$),
 $template$),
 
 	('ledger_row', $template$SELECT s.set_name, s.state, s.applied_by, s.applied_at, s.rolled_back_by, s.rolled_back_at,
-	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name = s.set_name) AS ledger_rows, s.figures,
+	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name OPERATOR(pg_catalog.=) s.set_name) AS ledger_rows, s.figures,
 	CASE WHEN pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL THEN 'Its transaction has not ended: nothing is kept before COMMIT.' END AS next_step
 FROM menuca_hosted.fix_set s
-WHERE s.set_name = {{set}}$template$),
+WHERE s.set_name OPERATOR(pg_catalog.=) {{set}}$template$),
 
 	--
 	-- 04_rollback
@@ -8975,6 +8970,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_hosted_own_policy();'),
 	('internal', 'menuca_hosted_schema_state', 'The text of files of access: what is in schema menuca_access.',
 		'SELECT @extschema@.menuca_hosted_schema_state();'),
+	('internal', 'menuca_hosted_column_problems', 'The text of checks of access: columns that are not as on the copy.',
+		'SELECT @extschema@.menuca_hosted_column_problems();'),
 	('internal', 'menuca_hosted_openings_template', 'The text of 03_check of access: what leads around policies.',
 		'SELECT @extschema@.menuca_hosted_openings_template();'),
 	('internal', 'menuca_hosted_index_drop_template', 'The text before DROP INDEX in a file 04 of indexes.',
@@ -9081,6 +9078,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_hosted_access_check_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_access_matrix_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_claims_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_column_problems', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_columns', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_deploy_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_functions_template', 'EXECUTE'),

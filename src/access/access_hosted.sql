@@ -33,7 +33,7 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$	DECLARE
-		other name;
+		other pg_catalog.name;
 	BEGIN
 		SELECT pg_get_userbyid(o.owner) INTO other
 		FROM pg_namespace n,
@@ -98,8 +98,8 @@ RETURN $template${{guard}}
 
 	-- Without it no table of the schema can be used.
 	DECLARE
-		schema_name text := {{schema_literal}};
-		role text;
+		schema_name pg_catalog.text := {{schema_literal}};
+		role pg_catalog.text;
 	BEGIN
 		INSERT INTO menuca_access.deployment (object, before)
 		SELECT 'schema ' || schema_name, jsonb_build_object('acl', coalesce(nspacl, acldefault('n', nspowner))::text)
@@ -133,8 +133,8 @@ RETURN $template${{guard}}
 			USING ERRCODE = '42883', DETAIL = 'Nothing was changed.', HINT = 'Run 01_functions first.';
 	END IF;
 	DECLARE
-		table_name text := {{table}};
-		wanted jsonb := {{wanted}};
+		table_name pg_catalog.text := {{table}};
+		wanted pg_catalog.jsonb := {{wanted}};
 	BEGIN
 		IF menuca_access.begin_table(table_name, wanted) THEN
 {{changes}}
@@ -168,11 +168,11 @@ RETURN $template${{guard}}
 		RAISE NOTICE 'the functions of schema menuca_access do not exist; nothing was changed';
 	ELSE
 		DECLARE
-			schema_name text := {{schema_literal}};
-			tables text;
-			was aclitem[];
-			now_is aclitem[];
-			name text;
+			schema_name pg_catalog.text := {{schema_literal}};
+			tables pg_catalog.text;
+			was pg_catalog.aclitem[];
+			now_is pg_catalog.aclitem[];
+			name pg_catalog.text;
 		BEGIN
 			SELECT string_agg(object, ', ' ORDER BY object) INTO tables FROM menuca_access.deployment WHERE object NOT LIKE 'schema %';
 			IF tables IS NOT NULL THEN

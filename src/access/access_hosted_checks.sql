@@ -43,16 +43,7 @@ problems(check_no, status, problem) AS (
 	FROM wanted JOIN pg_catalog.pg_namespace n ON n.nspname = w ->> 'schema' JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid
 	WHERE c.relkind IN ('r', 'p', 'f') AND NOT w -> 'relations' ? c.relname::text
 	UNION ALL
-	SELECT 5, 'FAIL', CASE WHEN a.attnum IS NULL THEN pg_catalog.format('column %s.%s does not exist', t.table_name, pg_catalog.quote_ident(c.key))
-		ELSE pg_catalog.format('column %s.%s is of type %s, not %s', t.table_name, pg_catalog.quote_ident(c.key), pg_catalog.format_type(a.atttypid, a.atttypmod), c.value) END
-	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'columns') c
-	LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attname = c.key AND a.attnum > 0 AND NOT a.attisdropped
-	WHERE t.relation IS NOT NULL AND (a.attnum IS NULL
-		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.|"', '', 'g') <> pg_catalog.regexp_replace(c.value, '^.*\.|"', '', 'g'))
-	UNION ALL
-	SELECT 5, 'WARN', pg_catalog.format('column %s.%s is not on the copy', t.table_name, pg_catalog.quote_ident(a.attname))
-	FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
-	WHERE NOT t.t -> 'columns' ? a.attname::text
+	{{column_problems}}
 	UNION ALL
 	SELECT 6, 'FAIL', pg_catalog.format('table %s belongs to role "%s"', t.table_name, pg_catalog.pg_get_userbyid(c.relowner))
 	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
@@ -103,7 +94,7 @@ findings(check_no, name, status, expected, actual, detail, next_step) AS (
 ){{receipt}}$template$;
 
 COMMENT ON FUNCTION menuca_hosted_access_check_template() IS
-'The check before, 00_check of menuca_export_access(): one SELECT, which begins after WITH. Placeholders: wanted, a JSON literal; policy_definition and own_policy; database_findings, rows 1 and 2; receipt, the last row and the SELECT.';
+'The check before, 00_check of menuca_export_access(): one SELECT, which begins after WITH. Placeholders: wanted, a JSON literal; policy_definition and own_policy; column_problems, rows of problems; database_findings, rows 1 and 2; receipt, the last row and the SELECT.';
 
 CREATE FUNCTION menuca_hosted_access_after_template()
 RETURNS text
@@ -219,16 +210,7 @@ problems(check_no, status, problem) AS (
 				CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(CASE WHEN pg_catalog.jsonb_typeof(m.allowed) = 'array' THEN m.allowed END) n(name)
 				WHERE (pg_catalog.parse_ident(n.name))[1] = x.column_name)
 	UNION ALL
-	SELECT 7, 'FAIL', CASE WHEN a.attnum IS NULL THEN pg_catalog.format('column %s.%s does not exist', t.table_name, pg_catalog.quote_ident(c.key))
-		ELSE pg_catalog.format('column %s.%s is of type %s, not %s', t.table_name, pg_catalog.quote_ident(c.key), pg_catalog.format_type(a.atttypid, a.atttypmod), c.value) END
-	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'columns') c
-	LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attname = c.key AND a.attnum > 0 AND NOT a.attisdropped
-	WHERE t.relation IS NOT NULL AND (a.attnum IS NULL
-		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.|"', '', 'g') <> pg_catalog.regexp_replace(c.value, '^.*\.|"', '', 'g'))
-	UNION ALL
-	SELECT 7, 'WARN', pg_catalog.format('column %s.%s is not on the copy', t.table_name, pg_catalog.quote_ident(a.attname))
-	FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
-	WHERE NOT t.t -> 'columns' ? a.attname::text
+	{{column_problems}}
 	UNION ALL
 	SELECT 8, 'FAIL', CASE WHEN pg_catalog.to_regclass('menuca_access.deployment') IS NULL THEN 'the functions of schema menuca_access do not exist'
 		ELSE pg_catalog.format('schema menuca_access, or something in it, does not belong to role "%s"', current_user) END
@@ -363,3 +345,21 @@ RETURN $template$SELECT 9, 'FAIL', pg_catalog.format('role "%s" has %s', v.rolna
 
 COMMENT ON FUNCTION menuca_hosted_openings_template() IS
 'Rows of problems in the file 03_check of menuca_export_access(): what roles of visitors are or may do so that policies do not bind them. A SELECT from the table expressions of menuca_hosted_access_after_template(). Without placeholders.';
+
+CREATE FUNCTION menuca_hosted_column_problems()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $template$SELECT {{check_no}}, 'FAIL', CASE WHEN a.attnum IS NULL THEN pg_catalog.format('column %s.%s does not exist', t.table_name, pg_catalog.quote_ident(c.key))
+		ELSE pg_catalog.format('column %s.%s is of type %s, not %s', t.table_name, pg_catalog.quote_ident(c.key), pg_catalog.format_type(a.atttypid, a.atttypmod), c.value) END
+	FROM tables t CROSS JOIN pg_catalog.jsonb_each_text(t.t -> 'columns') c
+	LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attname = c.key AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE t.relation IS NOT NULL AND (a.attnum IS NULL
+		OR pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod), '^.*\.|"', '', 'g') <> pg_catalog.regexp_replace(c.value, '^.*\.|"', '', 'g'))
+	UNION ALL
+	SELECT {{check_no}}, 'WARN', pg_catalog.format('column %s.%s is not on the copy', t.table_name, pg_catalog.quote_ident(a.attname))
+	FROM tables t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE NOT t.t -> 'columns' ? a.attname::text$template$;
+
+COMMENT ON FUNCTION menuca_hosted_column_problems() IS
+'Rows of problems in the files 00_check and 03_check of menuca_export_access(): columns that are not as on the copy. A SELECT from the table expression tables. Placeholders: check_no, a number.';

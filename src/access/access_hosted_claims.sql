@@ -19,16 +19,16 @@ RETURN $template$
 	AS $function$
 	DECLARE
 		path text[] := CASE WHEN claim = '' THEN ARRAY[''] ELSE string_to_array(claim, '->') END;
-		has_escapes boolean := strpos(claims, '\u') > 0;
+		has_escapes boolean := strpos(claims, E'\\u') > 0;
 	BEGIN
 		-- A name beyond ASCII equals no escape.
-		IF has_escapes AND claim ~ '[^\u0001-\u007F]' THEN
+		IF has_escapes AND claim ~ E'[^\\u0001-\\u007F]' THEN
 			RETURN menuca_access.scan_claim(claims, claim);
 		END IF;
 		IF current_setting('server_version_num')::integer >= 160000 THEN
 			-- The parser is recursive, and some escapes are JSON, but no character.
 			IF length(claims) - length(translate(claims, '[{', '')) > 200 OR
-				has_escapes AND (getdatabaseencoding() <> 'UTF8' OR claims ~ '\\u(?:0000|[Dd][89A-Fa-f])') THEN
+				has_escapes AND (getdatabaseencoding() <> 'UTF8' OR claims ~ E'\\\\u(?:0000|[Dd][89A-Fa-f])') THEN
 				RETURN menuca_access.scan_claim(claims, claim);
 			END IF;
 			IF NOT pg_input_is_valid(claims, 'json') THEN
@@ -88,7 +88,7 @@ RETURN $template$
 	BEGIN
 		FOR token IN
 			SELECT (regexp_matches(claims,
-				'"(?:[^"\\\u0001-\u001F]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null|[][{}:,]|[ \t\r\n]+', 'g'))[1]
+				E'"(?:[^"\\\\\\u0001-\\u001F]|\\\\(?:["\\\\/bfnrt]|u[0-9A-Fa-f]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null|[][{}:,]|[ \\t\\r\\n]+', 'g'))[1]
 		LOOP
 			read := read + length(token);
 			first := token::"char";
@@ -159,9 +159,9 @@ RETURN $template$
 	LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
 	AS $function$
 	BEGIN
-		IF strpos(token, '\') = 0 THEN
+		IF strpos(token, E'\\') = 0 THEN
 			RETURN substr(token, 2, length(token) - 2) = key;
-		ELSIF token ~ '\\u(?:0000|00[89A-Fa-f]|0[1-9A-Fa-f]|[1-9A-Fa-f])' THEN
+		ELSIF token ~ E'\\\\u(?:0000|00[89A-Fa-f]|0[1-9A-Fa-f]|[1-9A-Fa-f])' THEN
 			RETURN false;
 		END IF;
 		RETURN token::json #>> '{}' = key;

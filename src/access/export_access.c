@@ -227,8 +227,10 @@ add_access_facts(AccessExport *export)
 static void
 add_check(AccessExport *export, const char *file, const char *purpose, const char *template)
 {
+	ExportValue place[] = {{"check_no", strcmp(file, "00_check") == 0 ? "5" : "7"}};
 	ExportValue values[] = {
 		{"wanted", quote_literal_cstr(checked_json(export))},
+		{"column_problems", export_template_from("menuca_hosted_column_problems", place, lengthof(place))},
 		{"policy_definition", export_template_from("menuca_hosted_policy_definition", NULL, 0)},
 		{"own_policy", export_template_from("menuca_hosted_own_policy", NULL, 0)},
 		{"schema_state", export_template_from("menuca_hosted_schema_state", NULL, 0)},
@@ -316,7 +318,7 @@ add_functions(AccessExport *export)
 	};
 
 	export_set_add(export->set, EXPORT_CHANGE, "01_functions", "creates the functions that policies call, in schema " HOSTED_SCHEMA,
-				   list_make1(export_template_do(export_template_from("menuca_hosted_functions_template", values, lengthof(values)))));
+				   list_make1(export_template_do(EXPORT_SETTINGS, export_template_from("menuca_hosted_functions_template", values, lengthof(values)))));
 }
 
 static char *
@@ -412,7 +414,7 @@ add_table_file(AccessExport *export, const HostedTable *table)
 		};
 
 		export_set_add(export->set, EXPORT_CHANGE, export_set_file_name("02", table->number, table->wanted->table), psprintf("policies and privileges of table %s", table->name),
-					   list_make1(export_template_do(export_template_from("menuca_hosted_table_template", values, lengthof(values)))));
+					   list_make1(export_template_do(EXPORT_SETTINGS, export_template_from("menuca_hosted_table_template", values, lengthof(values)))));
 	}
 }
 
@@ -485,7 +487,7 @@ add_rollback(AccessExport *export, const HostedTable *table)
 	ExportValue values[] = {export->guard, {"table", quote_literal_cstr(table->name)}};
 
 	export_set_add(export->set, EXPORT_UNDO, export_set_file_name("05_rollback", table->number, table->wanted->table), psprintf("makes table %s what it was", table->name),
-				   list_make1(export_template_do(export_template_from("menuca_hosted_rollback_template", values, lengthof(values)))));
+				   list_make1(export_template_do(EXPORT_SETTINGS, export_template_from("menuca_hosted_rollback_template", values, lengthof(values)))));
 }
 
 static void
@@ -514,7 +516,7 @@ add_rollback_functions(AccessExport *export)
 		};
 
 		export_set_add(export->set, EXPORT_UNDO, "06_rollback_functions", "drops schema " HOSTED_SCHEMA ", after all tables were rolled back",
-					   list_make1(export_template_do(export_template_from("menuca_hosted_rollback_functions_template", values, lengthof(values)))));
+					   list_make1(export_template_do(EXPORT_SETTINGS, export_template_from("menuca_hosted_rollback_functions_template", values, lengthof(values)))));
 	}
 }
 

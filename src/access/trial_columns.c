@@ -139,7 +139,7 @@ set_new_value(Oid relid, TrialColumn *column, bool has_pattern)
 	if (column->type_oid == UUIDOID)
 		column->value = "pg_catalog.gen_random_uuid()";
 	else if (column->category == TYPCATEGORY_STRING)
-		column->value = psprintf("pg_catalog.\"left\"(pg_catalog.concat(pg_catalog.\"left\"(pg_catalog.md5(pg_catalog.random()::text), 12), %s), %d)::%s",
+		column->value = psprintf("pg_catalog.\"left\"(pg_catalog.concat(pg_catalog.\"left\"(pg_catalog.md5(pg_catalog.random()::pg_catalog.text), 12), %s), %d)::%s",
 								 has_pattern ? psprintf("pattern.%s", column->name) : "''",
 								 column->length > 0 ? column->length : 1000, column->type);
 	else if (column->category == TYPCATEGORY_NUMERIC)

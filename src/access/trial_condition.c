@@ -126,7 +126,7 @@ trial_condition_make(const WantedAccess *wanted, const char *where, bool is_true
 bool
 trial_condition_is_true(const WantedAccess *wanted, const char *where)
 {
-	char	   *found = trial_query_text(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
+	char	   *found = trial_query_text(psprintf("SELECT ((%s) IS TRUE)::pg_catalog.text FROM %s WHERE %s",
 												  access_public_condition(wanted, true),
 												  relation_quoted_name(wanted->relid), where));
 
@@ -321,7 +321,7 @@ try_variant(void *arg)
 	(void) trial_query_write(trial->wanted->relid,
 							 psprintf("UPDATE %s SET %s = %s WHERE %s", table, trial->column->name,
 									  trial->value, trial->where));
-	is_way = trial->part == NULL ? "true" : trial_query_text(psprintf("SELECT ((%s) IS NOT TRUE AND (%s) IS TRUE)::text FROM %s WHERE %s",
+	is_way = trial->part == NULL ? "true" : trial_query_text(psprintf("SELECT ((%s) IS NOT TRUE AND (%s) IS TRUE)::pg_catalog.text FROM %s WHERE %s",
 																	  trial->part, trial->others, table, trial->where));
 	if (!is_way || strcmp(is_way, "true") != 0)
 		return;
@@ -398,7 +398,7 @@ try_assignments(void *arg)
 static bool
 condition_is_met(const ConditionTrial *trial)
 {
-	char	   *found = trial_condition_text(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
+	char	   *found = trial_condition_text(psprintf("SELECT ((%s) IS TRUE)::pg_catalog.text FROM %s WHERE %s",
 													  trial->condition, trial->table, trial->where));
 
 	return found && strcmp(found, trial->is_true ? "true" : "false") == 0;

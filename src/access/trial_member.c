@@ -130,8 +130,8 @@ member_value(Oid relid, AttrNumber attnum, Oid type)
 	char	   *found;
 
 	if (!OidIsValid(column->parent))
-		return trial_query_text(type == UUIDOID ? "SELECT pg_catalog.gen_random_uuid()::text" :
-								psprintf("SELECT (coalesce(pg_catalog.max(%s), 0) OPERATOR(pg_catalog.+) 1)::text FROM %s",
+		return trial_query_text(type == UUIDOID ? "SELECT pg_catalog.gen_random_uuid()::pg_catalog.text" :
+								psprintf("SELECT (coalesce(pg_catalog.max(%s), 0) OPERATOR(pg_catalog.+) 1)::pg_catalog.text FROM %s",
 										 column->name, relation_quoted_name(relid)));
 	found = trial_query_text(psprintf("SELECT pg_catalog.format('%%s', parent.%1$s) FROM %2$s AS parent"
 									  " WHERE NOT EXISTS (SELECT FROM %3$s AS taken WHERE taken.%4$s OPERATOR(pg_catalog.=) parent.%1$s) LIMIT 1",
@@ -176,6 +176,6 @@ another_tenant(TrialWorld *world)
 			return trial_row_make_with(world, wanted->relid, NIL, NIL)->key;
 	}
 	return trial_query_text(psprintf("SELECT %s", strchr(world->tenant[OWN], '-') ?
-									 "pg_catalog.gen_random_uuid()::text" :
-									 "(1 OPERATOR(pg_catalog.+) (random() OPERATOR(pg_catalog.*) 16000))::int4::text"));
+									 "pg_catalog.gen_random_uuid()::pg_catalog.text" :
+									 "(1 OPERATOR(pg_catalog.+) (pg_catalog.random() OPERATOR(pg_catalog.*) 16000))::pg_catalog.int4::pg_catalog.text"));
 }

@@ -374,8 +374,8 @@ key_condition(const RowPlan *plan, char **single_column)
 
 		if (!column->in_key)
 			continue;
-		format_append(&condition, " || ' AND ' || ",
-					  "%s || pg_catalog.format('%%L', %s)",
+		format_append(&condition, " OPERATOR(pg_catalog.||) ' AND ' OPERATOR(pg_catalog.||) ",
+					  "%s OPERATOR(pg_catalog.||) pg_catalog.format('%%L', %s)",
 					  quote_literal_cstr(psprintf("%s OPERATOR(pg_catalog.=) ", column->name)),
 					  column->name);
 		*single_column = column->name;

@@ -65,7 +65,7 @@ wants_uuid(const List *wanted, bool is_user)
 static char *
 unused_claim(bool is_uuid, int number)
 {
-	return is_uuid ? trial_query_text("SELECT pg_catalog.gen_random_uuid()::text") :
+	return is_uuid ? trial_query_text("SELECT pg_catalog.gen_random_uuid()::pg_catalog.text") :
 		psprintf("%d", PG_INT16_MAX - number);
 }
 

@@ -137,7 +137,11 @@ CREATE VIEW menuca_writable_column WITH (security_invoker = true) AS
 SELECT a.attrelid AS table_oid,
 	a.attnum::integer AS column_no,
 	pg_catalog.quote_ident(a.attname) AS column_name,
-	pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
+	-- Whatever the search_path is: what is no word of SQL itself gets its schema
+	CASE WHEN e.typnamespace = 'pg_catalog'::pg_catalog.regnamespace AND e.typname <> 'interval'
+			AND pg_catalog.format_type(e.oid, NULL) IN (e.typname, pg_catalog.quote_ident(e.typname))
+		THEN 'pg_catalog.' ELSE ''
+	END || pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
 	a.atttypid AS type_oid,
 	t.typcategory AS type_category,
 	CASE WHEN a.atttypid IN ('pg_catalog.bpchar'::pg_catalog.regtype, 'pg_catalog.varchar'::pg_catalog.regtype)
@@ -155,6 +159,7 @@ SELECT a.attrelid AS table_oid,
 	pg_catalog.quote_ident(p.attname) AS parent_column
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typlen = -1 AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
 LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
 LEFT JOIN LATERAL (
 	SELECT c.confrelid, c.confkey
@@ -176,7 +181,7 @@ COMMENT ON COLUMN menuca_writable_column.column_no IS
 COMMENT ON COLUMN menuca_writable_column.column_name IS
 'Name of the column, quoted if necessary.';
 COMMENT ON COLUMN menuca_writable_column.type_name IS
-'Type of the column as in a cast, with its length or precision.';
+'Type of the column as in a cast, with its length or precision, and with its schema unless it is a word of SQL or the reader''s search_path finds it.';
 COMMENT ON COLUMN menuca_writable_column.type_oid IS
 'Type of the column without it.';
 COMMENT ON COLUMN menuca_writable_column.type_category IS

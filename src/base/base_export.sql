@@ -57,8 +57,8 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$	DECLARE
-		original jsonb := {{original}};
-		cluster text;
+		original pg_catalog.jsonb := {{original}};
+		cluster pg_catalog.text;
 	BEGIN
 		IF has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN
 			EXECUTE 'SELECT system_identifier::text FROM pg_catalog.pg_control_system()' INTO cluster;
@@ -83,20 +83,16 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template$DECLARE
-	caller_search_path pg_catalog.text := pg_catalog.current_setting('search_path');
-	caller_lock_timeout pg_catalog.text := pg_catalog.current_setting('lock_timeout');
-	caller_strings pg_catalog.text := pg_catalog.current_setting('standard_conforming_strings');
+	callers_settings constant pg_catalog.jsonb := (SELECT pg_catalog.jsonb_object_agg(s.key, pg_catalog.current_setting(s.key))
+		FROM pg_catalog.jsonb_object_keys({{settings}}::pg_catalog.jsonb) s(key));
 BEGIN
-	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('lock_timeout', '5s', true),
-		pg_catalog.set_config('standard_conforming_strings', 'on', true);
-	-- A text, so that its types and literals are read with these settings
-	EXECUTE {{statement}};
-	PERFORM pg_catalog.set_config('search_path', caller_search_path, true), pg_catalog.set_config('lock_timeout', caller_lock_timeout, true),
-		pg_catalog.set_config('standard_conforming_strings', caller_strings, true);
+	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text({{settings}}::pg_catalog.jsonb) s;
+{{statements}}
+	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text(callers_settings) s;
 END$template$;
 
 COMMENT ON FUNCTION menuca_export_frame_template() IS
-'The body of a DO statement in a set of SQL files: a search_path of pg_catalog, a lock_timeout of 5 seconds, which is short enough for the queue behind it, and no escapes in plain literals; all as they were afterwards. Placeholders: statement, another DO statement as a literal.';
+'The body of a DO statement in a set of SQL files: these settings, and the caller''s again afterwards, which callers_settings has meanwhile. Expressions are parsed with them, but types are found and literals are read before: so a type in a DECLARE has its schema, and a literal with a backslash is an E''''. Placeholders: settings, a JSON literal; statements, in PL/pgSQL.';
 
 CREATE FUNCTION menuca_export_read_template()
 RETURNS text

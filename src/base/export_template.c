@@ -15,6 +15,7 @@
 #include "base/query.h"
 
 static const char *value_of_placeholder(const char *name, int length, const ExportValue *values, int n);
+static char *dollar_quoted(const char *body);
 
 
 char *
@@ -65,24 +66,24 @@ value_of_placeholder(const char *name, int length, const ExportValue *values, in
 }
 
 char *
-export_template_do(const char *statements)
+export_template_do(const char *settings, const char *statements)
 {
-	char	   *inner = psprintf("DO %s", export_template_dollar_quoted(psprintf("\nBEGIN\n%s\nEND", statements)));
-	ExportValue values[] = {{"statement", export_template_dollar_quoted(inner)}};
+	ExportValue values[] = {{"settings", quote_literal_cstr(settings)}, {"statements", statements}};
 
-	return psprintf("DO %s", export_template_dollar_quoted(psprintf("\n%s\n", export_template_from("menuca_export_frame_template", values, lengthof(values)))));
+	return psprintf("DO %s", dollar_quoted(psprintf("\n%s\n", export_template_from("menuca_export_frame_template", values, lengthof(values)))));
 }
 
 char *
 export_template_read(const char *query)
 {
-	ExportValue values[] = {{"query", export_template_dollar_quoted(query)}};
+	ExportValue values[] = {{"query", dollar_quoted(query)}};
 
 	return export_template_from("menuca_export_read_template", values, lengthof(values));
 }
 
-char *
-export_template_dollar_quoted(const char *body)
+/* A body in a dollar quote that does not occur in it, as DO takes it. */
+static char *
+dollar_quoted(const char *body)
 {
 	const char *tag = "$menuca$";
 

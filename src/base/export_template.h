@@ -27,9 +27,6 @@ typedef struct ExportValue
  */
 extern char *export_template_fill(const char *text, const ExportValue *values, int n);
 
-/* A body in a dollar quote that does not occur in it, as DO takes it. */
-extern char *export_template_dollar_quoted(const char *body);
-
 /*
  * The same of the template that a function of the extension, which has no arguments,
  * returns.
@@ -37,11 +34,16 @@ extern char *export_template_dollar_quoted(const char *body);
 extern char *export_template_from(const char *function, const ExportValue *values, int n);
 
 /*
- * A DO statement that executes these statements in PL/pgSQL, whatever texts they
- * hold, with a search_path of pg_catalog and a lock_timeout; both are the caller's
- * again afterwards.
+ * Settings of a statement that changes no values: a search_path of pg_catalog, and a
+ * lock_timeout that is short enough for the queue behind it.
  */
-extern char *export_template_do(const char *statements);
+#define EXPORT_SETTINGS "{\"search_path\": \"pg_catalog, pg_temp\", \"lock_timeout\": \"5s\"}"
+
+/*
+ * A DO statement that executes these statements in PL/pgSQL, whatever texts they
+ * hold, with these settings, a JSON object; they are the caller's again afterwards.
+ */
+extern char *export_template_do(const char *settings, const char *statements);
 
 /*
  * A SELECT that returns the check rows of this one, which finds nothing of others

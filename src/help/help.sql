@@ -257,6 +257,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_hosted_own_policy();'),
 	('internal', 'menuca_hosted_schema_state', 'The text of files of access: what is in schema menuca_access.',
 		'SELECT @extschema@.menuca_hosted_schema_state();'),
+	('internal', 'menuca_hosted_column_problems', 'The text of checks of access: columns that are not as on the copy.',
+		'SELECT @extschema@.menuca_hosted_column_problems();'),
 	('internal', 'menuca_hosted_openings_template', 'The text of 03_check of access: what leads around policies.',
 		'SELECT @extschema@.menuca_hosted_openings_template();'),
 	('internal', 'menuca_hosted_index_drop_template', 'The text before DROP INDEX in a file 04 of indexes.',

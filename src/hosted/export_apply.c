@@ -134,7 +134,6 @@ begin_values(const ExportSubject *subject)
 	fix_template_set(&values, "written_literals", written_literals(subject));
 	fix_template_set(&values, "right_database", psprintf("%s%s", fix_template_fill("right_database", &values),
 														 fix_template_fill("own_stage", &values)));
-	fix_template_set_literal(&values, "settings", export_settings_json_of_writer());
 	fix_template_set(&values, "current_snapshot", fix_template_fill("current_snapshot", &values));
 	fix_template_set(&values, "lock_set", fix_template_fill("lock_set", &values));
 	return values;
@@ -162,10 +161,10 @@ written_literals(const ExportSubject *subject)
 static char *
 do_statement(const char *template, const TemplateValues *values)
 {
-	TemplateValues framed = *values;
+	TemplateValues guarded = *values;
 
-	fix_template_set(&framed, "statements", fix_template_fill(template, values));
-	return psprintf("DO %s", export_template_dollar_quoted(fix_template_fill("frame", &framed)));
+	fix_template_set(&guarded, "statements", fix_template_fill(template, values));
+	return export_template_do(export_settings_json_of_writer(), fix_template_fill("guarded", &guarded));
 }
 
 /* True in SQL when a column has another number of values than the part has rows. */

@@ -355,18 +355,12 @@ WHERE (SELECT pg_catalog.count(pg_catalog.set_config(b.key, b.value, true))
 	FROM pg_catalog.jsonb_each_text(CASE WHEN c.body IS NOT NULL AND w.row_count > 0 THEN s.callers_settings END) b) > 0
 ORDER BY 1$template$),
 
-	-- What each file that writes is inside of: settings by which all of them read and
-	-- write the same, and as the caller had them for what follows in his transaction
-	('frame', $template$
-DECLARE
-	callers_settings constant pg_catalog.jsonb := (SELECT pg_catalog.jsonb_object_agg(s.key, pg_catalog.current_setting(s.key))
-		FROM pg_catalog.jsonb_object_keys({{settings}}::pg_catalog.jsonb) s(key));
-	identifier bigint;
-BEGIN
-	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text({{settings}}::pg_catalog.jsonb) s;
+	-- What each statement that writes is inside of
+	('guarded', $template$	DECLARE
+		identifier bigint;
+	BEGIN
 {{right_database}}	<<work>>{{statements}};
-	PERFORM pg_catalog.set_config(s.key, s.value, true) FROM pg_catalog.jsonb_each_text(callers_settings) s;
-END $template$),
+	END;$template$),
 
 	-- Only the right database goes on
 	('right_database', $template$	IF pg_catalog.current_database() <> {{database}} THEN
@@ -721,10 +715,10 @@ $template$),
 $template$),
 
 	('ledger_row', $template$SELECT s.set_name, s.state, s.applied_by, s.applied_at, s.rolled_back_by, s.rolled_back_at,
-	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name = s.set_name) AS ledger_rows, s.figures,
+	(SELECT pg_catalog.sum(f.row_count) FROM menuca_hosted.fix_row f WHERE f.set_name OPERATOR(pg_catalog.=) s.set_name) AS ledger_rows, s.figures,
 	CASE WHEN pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL THEN 'Its transaction has not ended: nothing is kept before COMMIT.' END AS next_step
 FROM menuca_hosted.fix_set s
-WHERE s.set_name = {{set}}$template$),
+WHERE s.set_name OPERATOR(pg_catalog.=) {{set}}$template$),
 
 	--
 	-- 04_rollback

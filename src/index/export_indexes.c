@@ -200,7 +200,7 @@ add_leftover(IndexExport *export, const PlannedIndex *planned, int number)
 
 	export_set_add(export->set, EXPORT_CHANGE, export_set_file_name("01_leftover", number, planned->wanted->text.name),
 				   psprintf("drops index %s if a failed build left it invalid", planned->name),
-				   list_make1(export_template_do(export_template_from("menuca_hosted_index_leftover_template", values, lengthof(values)))));
+				   list_make1(export_template_do(EXPORT_SETTINGS, export_template_from("menuca_hosted_index_leftover_template", values, lengthof(values)))));
 }
 
 static void
@@ -219,7 +219,7 @@ concurrent_statements(const IndexExport *export, const char *before, char *state
 {
 	if (export->style != EXPORT_PSQL)
 		return list_make1(statement);
-	return list_make2(export_template_do(before), statement);
+	return list_make2(export_template_do(EXPORT_SETTINGS, before), statement);
 }
 
 /* As pg_get_indexdef() shows it there. */

@@ -90,9 +90,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template${{guard}}
 	DECLARE
-		index_name text := {{index}};
-		table_name text := {{table}};
-		found pg_index;
+		index_name pg_catalog.text := {{index}};
+		table_name pg_catalog.text := {{table}};
+		found pg_catalog.pg_index;
 	BEGIN
 		SELECT * INTO found FROM pg_index WHERE indexrelid = to_regclass(index_name);
 		IF found.indrelid = to_regclass(table_name) AND NOT (found.indisvalid AND found.indisready) THEN
@@ -126,14 +126,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN $template${{guard}}
 	DECLARE
-		index_name text := {{index}};
-		other text;
+		index_name pg_catalog.text := {{index}};
+		other pg_catalog.text;
 	BEGIN
 		-- Which names are quoted depends on the version
 		SELECT pg_get_indexdef(indexrelid) INTO other
 		FROM pg_index
 		WHERE indexrelid = to_regclass(index_name)
-			AND regexp_replace(pg_get_indexdef(indexrelid), '"([a-z_][a-z0-9_$]*)"', '\1', 'g') <> regexp_replace({{definition}}, '"([a-z_][a-z0-9_$]*)"', '\1', 'g');
+			AND regexp_replace(pg_get_indexdef(indexrelid), '"([a-z_][a-z0-9_$]*)"', E'\\1', 'g') <> regexp_replace({{definition}}, '"([a-z_][a-z0-9_$]*)"', E'\\1', 'g');
 		IF FOUND THEN
 			RAISE EXCEPTION 'index % was not created by this set', index_name
 				USING ERRCODE = '55000', DETAIL = format('It is %s. Nothing was changed.', other), HINT = 'Leave it, or drop it yourself.';

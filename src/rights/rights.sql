@@ -40,6 +40,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_hosted_access_check_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_access_matrix_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_claims_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_column_problems', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_columns', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_deploy_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_functions_template', 'EXECUTE'),

@@ -4,7 +4,7 @@
 --
 \ir include/tools.psql
 
-SELECT plan(16);
+SELECT plan(17);
 
 CREATE SCHEMA menuca_access;
 SELECT format(E'DO $menuca$ BEGIN\n%s\nEND $menuca$', menuca_hosted_claims_template()) AS create_functions \gset
@@ -108,6 +108,18 @@ FROM (SELECT n, claims, 1 + floor(random() * length(claims))::int AS place,
 SELECT tried, found, coalesce(differ, 'none') AS differ FROM pg_temp.differences(1000000) \gset
 SELECT is(:'differ'::text, 'none', 'so are texts with mistakes');
 SELECT cmp_ok(:found, '>', 100, 'some of which are still JSON');
+
+--
+-- A role may read backslashes in plain literals as escapes, and functions are compiled so
+--
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+:create_functions;
+SELECT coalesce(differ, 'none') AS differ FROM pg_temp.differences(1000000) \gset
+SELECT is(:'differ'::text, 'none', 'all of it is read the same where literals are read in another way');
+RESET standard_conforming_strings;
+RESET escape_string_warning;
+:create_functions;
 
 -- And JSON that is made of parts
 CREATE FUNCTION pg_temp.made(depth int) RETURNS text LANGUAGE plpgsql AS $$

@@ -170,7 +170,7 @@ my @calls = (
 	[ menuca_hosted_columns => q(SELECT menuca_hosted_columns('menuca_v3.dishes')), only => \@none ],
 	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_export_database_template menuca_export_frame_template menuca_export_guard_template menuca_export_read_template
 		menuca_export_receipt_template menuca_hosted_access_after_template menuca_hosted_access_check_template menuca_hosted_access_matrix_template
-		menuca_hosted_claims_template menuca_hosted_deploy_template menuca_hosted_functions_template menuca_hosted_index_check_template
+		menuca_hosted_claims_template menuca_hosted_column_problems menuca_hosted_deploy_template menuca_hosted_functions_template menuca_hosted_index_check_template
 		menuca_hosted_index_drop_template menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_openings_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
 		menuca_hosted_policy_definition menuca_hosted_public_template menuca_hosted_rollback_functions_template menuca_hosted_rollback_template
 		menuca_hosted_schema_guard_template menuca_hosted_schema_state menuca_hosted_table_template)),
