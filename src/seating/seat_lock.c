@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
@@ -76,9 +77,9 @@ seat_lock_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid
 
 	/*
 	 * Almost always nobody has it, and where nobody waits no attempt is
-	 * needed.
+	 * needed. The tables that inherit could be locked, too.
 	 */
-	if (ConditionalLockRelationOid(schema->booking_table, RowShareLock))
+	if (!has_subclass(schema->booking_table) && ConditionalLockRelationOid(schema->booking_table, RowShareLock))
 		lock_booking(&lock);
 	if (lock.found)
 		return true;
