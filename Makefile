@@ -5,7 +5,7 @@ EXTENSION = menuca_migrate menuca_seating
 EXTVERSION = 1.0
 MODULE_big = menuca_migrate
 DATA = $(EXTENSION:=--$(EXTVERSION).sql)
-SCRIPTS = src/base/menuca-common src/backup/menuca-backup src/backup/menuca-backup-children src/backup/menuca-backup-drill src/hosted/menuca-copy src/hosted/menuca-export
+SCRIPTS = src/base/menuca-common src/backup/menuca-backup src/backup/menuca-backup-children src/backup/menuca-backup-drill src/hosted/menuca-copy src/hosted/menuca-export src/customer/menuca-load
 PGFILEDESC = "menuca_migrate - repairs the combos of a MenuCA V3 migration, and gives bookings their dining tables"
 
 # Where this file is: a build elsewhere says VPATH, or make -f ../menuca_migrate/Makefile

@@ -487,7 +487,8 @@ CREATE TABLE @extschema@.menuca_run (
 	rolled_back_by text,
 	rolled_back_at timestamptz,
 	part_of bigint,
-	note text
+	note text,
+	rollback_took interval
 );
 
 COMMENT ON TABLE @extschema@.menuca_run IS
@@ -540,6 +541,8 @@ COMMENT ON COLUMN @extschema@.menuca_run.part_of IS
 'The run of whose transaction this one is a part, such as the steps of its items; rolling that one back rolls this one back first. NULL for a run of its own.';
 COMMENT ON COLUMN @extschema@.menuca_run.note IS
 'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
+COMMENT ON COLUMN @extschema@.menuca_run.rollback_took IS
+'How long the statement that rolled it back had been running by then; NULL unless menuca_rollback() did it.';
 
 CREATE TABLE @extschema@.menuca_run_baseline (
 	run_id bigint NOT NULL,
@@ -1256,6 +1259,19 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.menuca_orphans(regclass, text, text, text, text, text) IS
 'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. Groups without a row in V1''s source are explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';
 
+CREATE FUNCTION @extschema@.menuca_orphan_restaurants(
+	target text DEFAULT 'combo_items',
+	OUT restaurant_id bigint,
+	OUT restaurant_name text,
+	OUT groups bigint,
+	OUT orphans bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_orphan_restaurants(text) IS
+'One row per restaurant that has groups without items: how many groups it has, and how many of them are without items, those with the most first. Reads no source. Read only.';
+
 --
 -- Backups and snapshots
 --
@@ -1301,7 +1317,7 @@ COMMENT ON COLUMN @extschema@.menuca_backup.finished IS
 COMMENT ON COLUMN @extschema@.menuca_backup.verified IS
 'True when the backup was read back after it was made.';
 COMMENT ON COLUMN @extschema@.menuca_backup.details IS
-'Object of whatever else is known: drill (true: it was restored and compared), host and path are used, other keys are kept.';
+'Object of whatever else is known: drill (true: it was restored and compared), drill_seconds (how long that took), host and path are used, other keys are kept.';
 COMMENT ON COLUMN @extschema@.menuca_backup.database_name IS
 'Name of the database that was backed up: the one in which it was registered.';
 COMMENT ON COLUMN @extschema@.menuca_backup.system_identifier IS
@@ -1381,7 +1397,8 @@ CREATE TABLE @extschema@.menuca_snapshot_restore (
 	runs_undone bigint[] NOT NULL,
 	runs_restored bigint[] NOT NULL,
 	restored_by text NOT NULL DEFAULT session_user,
-	restored_at timestamptz NOT NULL DEFAULT clock_timestamp()
+	restored_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	took interval DEFAULT clock_timestamp() - statement_timestamp()
 );
 
 COMMENT ON TABLE @extschema@.menuca_snapshot_restore IS
@@ -1404,6 +1421,8 @@ COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.restored_by IS
 'Session user who restored the snapshot.';
 COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.restored_at IS
 'When it was restored.';
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.took IS
+'How long the statement that restored it had been running by then.';
 
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_backup', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_backup_backup_no_seq', '');
@@ -2478,7 +2497,8 @@ CREATE TABLE @extschema@.menuca_created_index (
 	entered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	created_at timestamptz,
 	dropped_by text,
-	dropped_at timestamptz
+	dropped_at timestamptz,
+	drop_took interval
 );
 
 COMMENT ON TABLE @extschema@.menuca_created_index IS
@@ -2517,6 +2537,8 @@ COMMENT ON COLUMN @extschema@.menuca_created_index.dropped_by IS
 'Session user who dropped the index or found it gone; NULL unless status is dropped.';
 COMMENT ON COLUMN @extschema@.menuca_created_index.dropped_at IS
 'When that was; NULL unless status is dropped.';
+COMMENT ON COLUMN @extschema@.menuca_created_index.drop_took IS
+'How long the statement that dropped it, or found it gone, had been running by then; NULL unless status is dropped.';
 
 CREATE TABLE @extschema@.menuca_query_measurement (
 	measurement_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -3206,7 +3228,8 @@ CREATE TABLE @extschema@.menuca_access_deployment (
 	made_by text NOT NULL DEFAULT session_user,
 	made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	undone_by text,
-	undone_at timestamptz
+	undone_at timestamptz,
+	undo_took interval
 );
 
 COMMENT ON TABLE @extschema@.menuca_access_deployment IS
@@ -3225,6 +3248,8 @@ COMMENT ON COLUMN @extschema@.menuca_access_deployment.undone_by IS
 'Session user who rolled it back; NULL while it is in force.';
 COMMENT ON COLUMN @extschema@.menuca_access_deployment.undone_at IS
 'When that was; NULL while it is in force.';
+COMMENT ON COLUMN @extschema@.menuca_access_deployment.undo_took IS
+'How long the statement that rolled it back had been running by then; NULL while it is in force.';
 
 CREATE TABLE @extschema@.menuca_access_state (
 	state_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -7660,6 +7685,565 @@ COMMENT ON COLUMN @extschema@.menuca_export_template.template IS
 'Its text. What is put in the place of a placeholder is quoted as SQL needs it there.';
 
 --
+-- What customers see, and how fast
+--
+
+CREATE FUNCTION @extschema@.menuca_customer_view(
+	restaurant bigint DEFAULT NULL,
+	n integer DEFAULT 5,
+	seed double precision DEFAULT NULL,
+	OUT seen_by text,
+	OUT restaurant_id bigint,
+	OUT restaurant_name text,
+	OUT group_id bigint,
+	OUT group_name text,
+	OUT shown boolean,
+	OUT items_shown bigint,
+	OUT items_owned bigint,
+	OUT dish_ids bigint[],
+	OUT dishes text[],
+	OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_customer_view(bigint, integer, double precision) IS
+'The active combos of a restaurant as the web site would show them, and whatever else row level security shows: asked as visitors without a login (seen_by is visitor) and as the restaurant''s staff (tenant, by the claim menuca.tenant_claim). shown: the combo is seen; items_shown of items_owned are, of dishes that are active; detail says what hides the others. restaurant NULL draws n restaurants that have active combos; the same seed draws the same, NULL is 0. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_check_customer_view(
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_check_customer_view() IS
+'What customers must see and what they must not, over all combos, one row per check as in menuca_validate: visitors see every active combo of every active restaurant with all of its active dishes, by count; nothing that is inactive or deleted; no combo whose dishes are all hidden, or fewer than combo_rules.item_count; no dish without a name, and no equal ones; and the staff of the largest restaurants see all of theirs; the last row is the verdict. A policy that raises an error is an ERROR. Without the roles, the membership in them, or row level security, all rows are SKIP. Read only.';
+
+--
+-- Load
+--
+
+CREATE TABLE @extschema@.menuca_load_run (
+	load_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	requests integer NOT NULL,
+	connections integer NOT NULL,
+	errors integer NOT NULL,
+	seed bigint,
+	mean_ms numeric,
+	p50_ms numeric,
+	p50_low_ms numeric,
+	p50_high_ms numeric,
+	p95_ms numeric,
+	p95_low_ms numeric,
+	p95_high_ms numeric,
+	p99_ms numeric,
+	max_ms numeric,
+	blocks_hit bigint,
+	blocks_read bigint,
+	started_at timestamptz NOT NULL,
+	finished_at timestamptz NOT NULL,
+	run_by text NOT NULL DEFAULT session_user,
+	recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_load_run IS
+'Load runs that menuca-load has measured. Times are of whole requests, as the program saw them: one round trip each; NULL when none has succeeded.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.load_id IS
+'Number of the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_load_run.requests IS
+'Requests that were sent, those with errors included.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.connections IS
+'Connections that sent them at the same time.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.errors IS
+'Requests that failed.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.seed IS
+'Seed by which restaurants were drawn; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.mean_ms IS
+'Mean time of a request in milliseconds, of those that succeeded, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p50_ms IS
+'Median.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p50_low_ms IS
+'Least value that the median may have: in 95 % of such runs it is between this and p50_high_ms.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p50_high_ms IS
+'Greatest value that the median may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p95_ms IS
+'95th percentile: 95 % of the requests took no longer.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p95_low_ms IS
+'Least value that it may have, as for the median.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p95_high_ms IS
+'Greatest value that it may have; of few requests the longest one, which is no bound.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p99_ms IS
+'99th percentile.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.max_ms IS
+'Longest time.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.blocks_hit IS
+'Pages of the database that were found in the cache while the run lasted, by all sessions; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.blocks_read IS
+'Pages of the database that were read while it lasted, by all sessions; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.started_at IS
+'When the first request was sent, by the server''s clock.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.finished_at IS
+'When the last one had ended.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.run_by IS
+'Session user who recorded the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.recorded_at IS
+'When it was recorded.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_load_run', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_load_run_load_id_seq', '');
+
+CREATE FUNCTION @extschema@.menuca_load_script(
+	requests integer DEFAULT NULL,
+	connections integer DEFAULT NULL,
+	seed bigint DEFAULT 1,
+	OUT script_no integer,
+	OUT query text,
+	OUT seen_by text,
+	OUT restaurant_id bigint,
+	OUT weight integer,
+	OUT of_requests integer,
+	OUT of_connections integer,
+	OUT of_seed bigint,
+	OUT request text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_load_script(integer, integer, bigint) IS
+'What the program menuca-load sends: the menu and the combos (query) of restaurants that were drawn by their share of active dishes, as visitors and as their staff (seen_by). request is a script of pgbench in one line, a READ ONLY transaction; weight says how often the restaurant was drawn. NULL: 100 requests by 10 connections, on production 200 by 20. The same seed draws the same restaurants. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_record_load(
+	latencies_us bigint[],
+	errors integer,
+	connections integer,
+	started_at timestamptz,
+	finished_at timestamptz,
+	seed bigint DEFAULT NULL,
+	blocks_hit bigint DEFAULT NULL,
+	blocks_read bigint DEFAULT NULL)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint) IS
+'Records a load run of this environment, as menuca-load does: the time of each request that succeeded in microseconds, the number of those that failed, and how many connections sent them. Returns the run''s number. Percentiles and their spread are computed here.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_check_load(
+	load_id bigint DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_check_load(bigint) IS
+'What a load run shows, one row per check as in menuca_validate: every request succeeded, half of them took less than 200 ms and 95 % less than 500 ms, pages were found in the cache, and neither percentile is more than 20 % above that of the newest run with as many connections from before the last change (see menuca_last_change), unless the spread of both runs explains it; the last row is the verdict. load_id NULL: the newest run since the last change, or a WARN with the command that makes one. Read only.';
+
+CREATE VIEW @extschema@.menuca_load_runs WITH (security_invoker = true) AS
+SELECT l.load_id,
+	e.name AS environment,
+	l.requests,
+	l.connections,
+	l.errors,
+	pg_catalog.round(100.0 * (l.requests - l.errors) / NULLIF(l.requests, 0), 2) AS success_pct,
+	l.p50_ms,
+	l.p50_low_ms,
+	l.p50_high_ms,
+	l.p95_ms,
+	l.p95_low_ms,
+	l.p95_high_ms,
+	l.p99_ms,
+	l.max_ms,
+	pg_catalog.round(100.0 * l.blocks_hit / NULLIF(l.blocks_hit + l.blocks_read, 0), 2) AS cache_hit_pct,
+	l.seed,
+	l.run_by,
+	l.started_at,
+	l.finished_at
+FROM @extschema@.menuca_load_run l
+LEFT JOIN @extschema@.menuca_registered_environment e USING (environment_id);
+
+COMMENT ON VIEW @extschema@.menuca_load_runs IS
+'The load runs, with their environment, success and cache hits.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.load_id IS
+'Number of the run, for menuca_check_load().';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.environment IS
+'staging or production.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.requests IS
+'Requests that were sent.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.connections IS
+'Connections that sent them at the same time.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.errors IS
+'Requests that failed.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.success_pct IS
+'Requests that succeeded, in percent of those that were sent.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p50_ms IS
+'Median time of a request that succeeded, in milliseconds, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p50_low_ms IS
+'Least value that the median may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p50_high_ms IS
+'Greatest value that the median may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p95_ms IS
+'95th percentile.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p95_low_ms IS
+'Least value that it may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p95_high_ms IS
+'Greatest value that it may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p99_ms IS
+'99th percentile.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.max_ms IS
+'Longest time.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.cache_hit_pct IS
+'Pages that were found in the cache, in percent; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.seed IS
+'Seed by which restaurants were drawn; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.run_by IS
+'Session user who recorded the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.started_at IS
+'When the first request was sent.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.finished_at IS
+'When the last one had ended.';
+
+--
+-- What people do and say: the checklist, what they attest, the issues that they
+-- find, and their answers about samples.  What of it counts for a ticket is in
+-- the runbook.
+--
+
+CREATE TABLE @extschema@.menuca_checklist (
+	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
+	item text NOT NULL CHECK (item <> ''),
+	title text NOT NULL,
+	phase text NOT NULL DEFAULT 'after' CHECK (phase IN ('before', 'after')),
+	must boolean NOT NULL DEFAULT false,
+	"position" integer NOT NULL DEFAULT 100,
+	shipped text,
+	PRIMARY KEY (ticket_no, item)
+);
+
+COMMENT ON TABLE @extschema@.menuca_checklist IS
+'What people have to see or do for a ticket, and attest with menuca_attest(); the operator may edit it.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.item IS
+'Name of the item within the ticket, for calls.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.title IS
+'What a person attests, in words.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.phase IS
+'before: it may be attested at any time; after: only once the ticket is executed, and again after each later change.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.must IS
+'True when the ticket is not COMPLETE without it; false switches a shipped item off, which cannot be deleted.';
+COMMENT ON COLUMN @extschema@.menuca_checklist."position" IS
+'Place of the item among those of its ticket.';
+COMMENT ON COLUMN @extschema@.menuca_checklist.shipped IS
+'Hash of the row as the extension shipped it; NULL in rows that the operator added. Do not change it.';
+
+INSERT INTO @extschema@.menuca_checklist
+	(ticket_no, item, title, phase, must, "position")
+VALUES
+	(0, 'schedule', 'Everybody who takes part knows the day, the hour and the order of the tickets', 'before', false, 1),
+	(1, 'restore_known', 'Somebody present has restored a backup of this database before', 'before', false, 1),
+	(4, 'known_combo', 'A combo that the team knows by heart has the dishes that it should have', 'after', false, 1),
+	-- staging's validation: the platform is used as customers and restaurants use it
+	(5, 'login', 'Logging in was tried, as a customer and as a restaurant', 'after', true, 1),
+	(5, 'menu', 'A restaurant''s menu was opened', 'after', true, 2),
+	(5, 'combo', 'A combo was opened and shows its dishes by name', 'after', true, 3),
+	(5, 'cart', 'A combo was put into the cart', 'after', true, 4),
+	(5, 'checkout', 'An order with a combo went through the checkout', 'after', true, 5),
+	(5, 'api', 'The API answers with combos and their dishes', 'after', true, 6),
+	(5, 'other_restaurant', 'As a restaurant, another restaurant''s data is not shown', 'after', true, 7),
+	-- production's window
+	(6, 'notice', 'The window was announced at least 24 hours before', 'before', true, 1),
+	(6, 'people', 'Two people who know the runbook are present until the end', 'before', true, 2),
+	(6, 'support', 'Support is briefed and can be reached', 'before', true, 3),
+	(6, 'status_page', 'The status page announces the window', 'before', true, 4),
+	(6, 'rollback_plan', 'The people present have read the rollback plan', 'before', true, 5),
+	(6, 'dashboards', 'Dashboards and logs are open', 'before', true, 6),
+	(7, 'dashboards', 'Dashboards show nothing unusual', 'after', false, 1),
+	(8, 'own_restaurant', 'A restaurant sees its own dishes', 'after', false, 1),
+	(8, 'other_restaurant', 'As a restaurant, another restaurant''s data is not shown', 'after', false, 2),
+	(9, 'menu', 'A restaurant''s menu was opened', 'after', true, 1),
+	(9, 'combo', 'A combo was opened and shows its dishes by name', 'after', true, 2),
+	(9, 'cart', 'A combo was put into the cart', 'after', true, 3),
+	(9, 'checkout', 'An order with a combo went through the checkout', 'after', true, 4),
+	(9, 'api', 'The API answers with combos and their dishes', 'after', false, 5),
+	(9, 'dashboards', 'Dashboards show nothing unusual', 'after', false, 6),
+	(10, 'menu', 'A restaurant''s menu was opened', 'after', true, 1),
+	(10, 'combo', 'A combo was opened and shows its dishes by name', 'after', true, 2),
+	(10, 'cart', 'A combo was put into the cart', 'after', true, 3),
+	(10, 'checkout', 'An order with a combo went through the checkout', 'after', true, 4),
+	(10, 'complaints', 'Support has no complaint about menus or combos', 'after', false, 5),
+	(10, 'all_clear', 'Support and restaurants know that the work is done', 'after', false, 6);
+
+-- A dump has what was edited or added; CREATE EXTENSION ships the rest again.
+UPDATE @extschema@.menuca_checklist
+SET shipped = md5(ROW(ticket_no, item, title, phase, must, "position")::text);
+
+CREATE FUNCTION @extschema@.menuca_protect_checklist()
+RETURNS trigger
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON FUNCTION @extschema@.menuca_protect_checklist() IS
+'Trigger function of menuca_checklist. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: set must to false instead.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_protect_checklist() FROM PUBLIC;
+
+CREATE TRIGGER replace_shipped BEFORE INSERT ON @extschema@.menuca_checklist
+	FOR EACH ROW WHEN (NEW.shipped IS NOT NULL)
+	EXECUTE FUNCTION @extschema@.menuca_protect_checklist();
+
+COMMENT ON TRIGGER replace_shipped ON @extschema@.menuca_checklist IS
+'A row that was shipped once, such as one that a restore inserts, replaces the shipped row of the same name or hash.';
+
+CREATE TRIGGER keep_shipped BEFORE DELETE ON @extschema@.menuca_checklist
+	FOR EACH ROW WHEN (OLD.shipped IS NOT NULL AND pg_catalog.pg_trigger_depth() = 0)
+	EXECUTE FUNCTION @extschema@.menuca_protect_checklist();
+
+COMMENT ON TRIGGER keep_shipped ON @extschema@.menuca_checklist IS
+'Refuses the deletion of a shipped row, which the next restore of a dump would bring back.';
+
+CREATE TABLE @extschema@.menuca_attestation (
+	attestation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL,
+	item text NOT NULL,
+	result text NOT NULL CHECK (result IN ('PASS', 'FAILED', 'WAIVED')),
+	who text NOT NULL,
+	note text,
+	attested_by text NOT NULL DEFAULT session_user,
+	attested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	CHECK (result <> 'WAIVED' OR note IS NOT NULL)
+);
+
+COMMENT ON TABLE @extschema@.menuca_attestation IS
+'What people have attested; of an item, the newest attestation counts.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.attestation_id IS
+'Number of the attestation.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_attestation.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.item IS
+'The item of the ticket (menuca_checklist).';
+COMMENT ON COLUMN @extschema@.menuca_attestation.result IS
+'PASS, FAILED, or WAIVED: nobody has looked, and the note says why that is accepted.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.who IS
+'Name of the person who attests it.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.attested_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_attestation.attested_at IS
+'When it was recorded.';
+
+CREATE TABLE @extschema@.menuca_issue (
+	issue_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL,
+	severity text NOT NULL CHECK (severity IN ('critical', 'high', 'medium', 'low')),
+	title text NOT NULL,
+	who text NOT NULL,
+	note text,
+	reported_by text NOT NULL DEFAULT session_user,
+	reported_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	resolution text,
+	resolved_who text,
+	resolved_by text,
+	resolved_at timestamptz,
+	CHECK (num_nulls(resolution, resolved_who, resolved_by, resolved_at) IN (0, 4))
+);
+
+COMMENT ON TABLE @extschema@.menuca_issue IS
+'Issues that people have found, and how they were resolved.';
+COMMENT ON COLUMN @extschema@.menuca_issue.issue_id IS
+'Number of the issue.';
+COMMENT ON COLUMN @extschema@.menuca_issue.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_issue.ticket_no IS
+'Number of the ticket that it was found in.';
+COMMENT ON COLUMN @extschema@.menuca_issue.severity IS
+'critical, high, medium or low; a ticket with an unresolved critical issue is not COMPLETE.';
+COMMENT ON COLUMN @extschema@.menuca_issue.title IS
+'What was found, in one sentence.';
+COMMENT ON COLUMN @extschema@.menuca_issue.who IS
+'Name of the person who found it.';
+COMMENT ON COLUMN @extschema@.menuca_issue.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_issue.reported_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_issue.reported_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_issue.resolution IS
+'How it was resolved; NULL while it is not, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_issue.resolved_who IS
+'Name of the person who says so.';
+COMMENT ON COLUMN @extschema@.menuca_issue.resolved_by IS
+'Session user who recorded the resolution.';
+COMMENT ON COLUMN @extschema@.menuca_issue.resolved_at IS
+'When the resolution was recorded.';
+
+CREATE TABLE @extschema@.menuca_review_answer (
+	answer_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL,
+	target text NOT NULL,
+	groups bigint NOT NULL,
+	good integer NOT NULL CHECK (good >= 0),
+	bad integer NOT NULL CHECK (bad >= 0),
+	note text,
+	reviewer text NOT NULL,
+	answered_by text NOT NULL DEFAULT session_user,
+	answered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	CHECK (good::bigint + bad BETWEEN 1 AND groups)
+);
+
+COMMENT ON TABLE @extschema@.menuca_review_answer IS
+'How many samples a person has found good and bad; of a ticket, the newest answer counts.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.answer_id IS
+'Number of the answer.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.ticket_no IS
+'Number of the ticket: 4 or 9.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.target IS
+'The table whose rows were looked at: combo_items or dish_combo_groups.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.groups IS
+'How many groups had rows in it, of which the samples were drawn.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.good IS
+'Samples that the person found right.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.bad IS
+'Samples that the person found wrong.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.reviewer IS
+'Name of the person who looked.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.answered_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_review_answer.answered_at IS
+'When it was recorded.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_checklist',
+	'WHERE shipped IS DISTINCT FROM pg_catalog.md5(ROW(ticket_no, item, title, phase, must, "position")::text)');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_attestation', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_attestation_attestation_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_issue', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_issue_issue_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_review_answer', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_review_answer_answer_id_seq', '');
+
+CREATE FUNCTION @extschema@.menuca_attest(
+	ticket integer,
+	item text,
+	result text,
+	who text,
+	note text DEFAULT NULL,
+	OUT state text,
+	OUT still_open bigint,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_attest(integer, text, text, text, text) IS
+'Records that a person attests an item of a ticket''s checklist: PASS, FAILED, or WAIVED, which needs a note and is shown as an override. Returns the ticket''s state afterwards, how much of people''s part keeps it from COMPLETE, and the next call. Raises an error when the item is to be attested after the ticket, and the ticket is not executed.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_attest(integer, text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_report_issue(
+	ticket integer,
+	severity text,
+	title text,
+	who text,
+	note text DEFAULT NULL)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_issue(integer, text, text, text, text) IS
+'Records an issue that a person has found in a ticket, with severity critical, high, medium or low; returns its number. A ticket with an unresolved critical issue is not COMPLETE.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_issue(integer, text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_resolve_issue(
+	issue bigint,
+	resolution text,
+	who text,
+	OUT state text,
+	OUT still_open bigint,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_resolve_issue(bigint, text, text) IS
+'Records how an issue was resolved, and who says so; returns what menuca_attest() does, of the issue''s ticket. Raises an error when it is resolved already.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_resolve_issue(bigint, text, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_review_samples(
+	ticket integer,
+	n integer DEFAULT 20,
+	seed integer DEFAULT NULL,
+	OUT sample_no integer,
+	OUT seed_used integer,
+	OUT combo_group_id bigint,
+	OUT group_name text,
+	OUT restaurant_name text,
+	OUT items bigint,
+	OUT item_count text,
+	OUT dishes text[],
+	OUT remarks text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_review_samples(integer, integer, integer) IS
+'n groups that have rows in the table that ticket 4 or 9 fills, for a person to judge: as many restaurants as there can be, and groups of every size. The same seed gives the same groups; without one, a seed is drawn and shown. remarks says what the machine has seen: rows against item_count, dishes that are hidden, without price, without name or with equal names. next_step records the answer. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_review(
+	ticket integer,
+	good integer,
+	bad integer,
+	note text,
+	reviewer text,
+	OUT verdict text,
+	OUT what text,
+	OUT state text,
+	OUT still_open bigint,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_review(integer, integer, integer, text, text) IS
+'Records how many samples of ticket 4 or 9 a person has found good and bad. verdict is PASS when none is bad, WARN up to one in twenty, otherwise FAIL, which makes the ticket FAILED: what has the calls that roll back, next_step the first one. The other columns are as in menuca_attest(). Raises an error when the ticket is not executed, or there are fewer groups than that.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_review(integer, integer, integer, text, text) FROM PUBLIC;
+
+--
 -- Tickets: what was executed, decided and sampled
 --
 
@@ -7690,7 +8274,7 @@ COMMENT ON COLUMN @extschema@.menuca_ticket_execution.environment_id IS
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.status IS
-'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over. People''s part is not in it: see menuca_ticket_latest.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.checks IS
@@ -7820,7 +8404,12 @@ CREATE TABLE @extschema@.menuca_sample (
 	stats_reset timestamptz,
 	database_bytes bigint NOT NULL,
 	statement_ms double precision,
-	statement_calls bigint
+	statement_calls bigint,
+	connections bigint,
+	combo_queries bigint,
+	combo_query_ms double precision,
+	ticket_no integer,
+	moment text CHECK (moment IN ('before', 'after'))
 );
 
 COMMENT ON TABLE @extschema@.menuca_sample IS
@@ -7863,6 +8452,16 @@ COMMENT ON COLUMN @extschema@.menuca_sample.statement_ms IS
 'Total execution time of this database''s statements in milliseconds, by pg_stat_statements; NULL when that is not installed.';
 COMMENT ON COLUMN @extschema@.menuca_sample.statement_calls IS
 'Number of these executions; NULL when pg_stat_statements is not installed.';
+COMMENT ON COLUMN @extschema@.menuca_sample.connections IS
+'Other client sessions of this database, whatever they were doing.';
+COMMENT ON COLUMN @extschema@.menuca_sample.combo_queries IS
+'Of these, the ones that were executing a statement whose text names combo_groups, combo_items or dish_combo_groups, as far as the sampling role could see it.';
+COMMENT ON COLUMN @extschema@.menuca_sample.combo_query_ms IS
+'For how many milliseconds the oldest of these statements had been running; NULL when there was none.';
+COMMENT ON COLUMN @extschema@.menuca_sample.ticket_no IS
+'The ticket that took the sample; NULL when it was taken by menuca_monitor_sample() itself.';
+COMMENT ON COLUMN @extschema@.menuca_sample.moment IS
+'before or after the ticket''s tasks; NULL likewise.';
 
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_ticket_execution', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_ticket_execution_execution_id_seq', '');
@@ -7933,7 +8532,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_status() IS
-'All eleven tickets: state PENDING (it is next), BLOCKED (a ticket before it is not complete), IN_PROGRESS, COMPLETE, FAILED, or where it is done, on staging or on production; the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
+'All eleven tickets: state PENDING (it is next), BLOCKED (a ticket before it is not complete), IN_PROGRESS (also while people''s part is open), COMPLETE, FAILED, or where it is done, on staging or on production; the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_next(
 	OUT state text,
@@ -8035,7 +8634,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_execution_log() IS
-'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in bold letters, backups, what people attested, reviewed and found, sign-offs. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_rollback_guide(
 	OUT "position" integer,
@@ -8080,7 +8679,7 @@ COMMENT ON COLUMN @extschema@.menuca_last_change.environment_id IS
 COMMENT ON COLUMN @extschema@.menuca_last_change.changed_at IS
 'When something was changed most recently that a validation vouches for; NULL when nothing was.';
 
-CREATE VIEW @extschema@.menuca_ticket_latest AS
+CREATE VIEW @extschema@.menuca_ticket_recorded AS
 SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 	t.environment_id,
 	t.ticket_no,
@@ -8096,21 +8695,290 @@ SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 	t.backup,
 	t.executed_by,
 	t.started_at,
-	t.finished_at
+	t.finished_at,
+	-- what customers see is vouched for since the last change, all else since the ticket
+	CASE WHEN t.ticket_no IN (4, 5, 9, 10)
+		THEN GREATEST(c.changed_at, (SELECT pg_catalog.min(f.started_at)
+									 FROM @extschema@.menuca_ticket_execution f
+									 WHERE f.environment_id = t.environment_id
+										 AND f.ticket_no = t.ticket_no
+										 AND f.finished_at >= COALESCE(c.changed_at, '-infinity')))
+		ELSE t.started_at
+	END AS counts_since
 FROM @extschema@.menuca_ticket_execution t
 	LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
 ORDER BY t.environment_id, t.ticket_no, t.execution_id DESC;
 
+COMMENT ON VIEW @extschema@.menuca_ticket_recorded IS
+'The newest execution of each ticket, per environment, without people''s part.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.state IS
+'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.result IS
+'PASS, WARN or FAIL, of the newest execution, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.options IS
+'Options that it was called with.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.run_ids IS
+'Runs in the ledger that it made (menuca_run); empty when it made none.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.backup IS
+'The id of the backup that counted (menuca_backup); NULL when none did.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.executed_by IS
+'Session user who executed it.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.started_at IS
+'When the call began.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_recorded.counts_since IS
+'Since when it counts what people have seen after the ticket: of the fix and the validation the last change and the first execution since then, of others the newest execution.';
+
+CREATE VIEW @extschema@.menuca_checklist_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	c.ticket_no,
+	c.item,
+	c.title,
+	c.phase,
+	c.must,
+	c."position",
+	a.result,
+	a.who,
+	a.note,
+	a.attested_at,
+	a.attested_by,
+	a.attested_at IS NOT NULL AND (c.phase = 'before' OR COALESCE(a.attested_at >= r.counts_since, false)) AS counts
+FROM @extschema@.menuca_registered_environment e
+JOIN @extschema@.menuca_checklist c
+	ON CASE WHEN c.ticket_no = 0 THEN NOT e.hosted ELSE (e.name = 'production') = (c.ticket_no >= 6) END
+LEFT JOIN LATERAL (
+	SELECT t.result, t.who, t.note, t.attested_at, t.attested_by
+	FROM @extschema@.menuca_attestation t
+	WHERE t.environment_id = e.environment_id AND t.ticket_no = c.ticket_no AND t.item = c.item
+	ORDER BY t.attestation_id DESC
+	LIMIT 1) a ON true
+LEFT JOIN @extschema@.menuca_ticket_recorded r
+	ON r.environment_id = e.environment_id AND r.ticket_no = c.ticket_no;
+
+COMMENT ON VIEW @extschema@.menuca_checklist_state IS
+'The items of the checklist per environment, each with its newest attestation.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.item IS
+'Name of the item within the ticket.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.title IS
+'What a person attests, in words.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.phase IS
+'before: it may be attested at any time; after: only once the ticket is executed, and again after each later change.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.must IS
+'True when the ticket is not COMPLETE without it.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state."position" IS
+'Place of the item among those of its ticket.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.result IS
+'PASS, FAILED or WAIVED, of the newest attestation, whether it counts or not; it and the next columns are NULL when there is none.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.who IS
+'Name of the person who attested it.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.attested_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.attested_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_checklist_state.counts IS
+'True when there is an attestation that counts: one of phase after does not when it is from before the ticket or the last change (counts_since of menuca_ticket_recorded).';
+
+CREATE VIEW @extschema@.menuca_review_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	n.ticket_no,
+	a.good,
+	a.bad,
+	a.groups,
+	v.result,
+	CASE WHEN v.result IS NOT NULL THEN
+		pg_catalog.format('%s of %s samples %s bad (%s %%)%s', a.bad, a.good::bigint + a.bad,
+						  CASE WHEN a.bad = 1 THEN 'is' ELSE 'are' END,
+						  pg_catalog.round(100.0 * a.bad / (a.good::bigint + a.bad), 2),
+						  CASE WHEN v.result = 'FAIL' THEN ': systematically wrong: rollback' END)
+	END AS what,
+	a.note,
+	a.reviewer,
+	a.answered_by,
+	a.answered_at,
+	COALESCE(a.answered_at >= r.counts_since, false) AS counts,
+	u.rollback,
+	u.next_rollback,
+	u.is_rolled_back
+FROM @extschema@.menuca_registered_environment e
+JOIN (VALUES (4), (9)) n(ticket_no) ON (e.name = 'production') = (n.ticket_no >= 6)
+LEFT JOIN @extschema@.menuca_ticket_recorded r
+	ON r.environment_id = e.environment_id AND r.ticket_no = n.ticket_no
+LEFT JOIN LATERAL (
+	SELECT w.*
+	FROM @extschema@.menuca_review_answer w
+	WHERE w.environment_id = e.environment_id AND w.ticket_no = n.ticket_no
+	ORDER BY w.answer_id DESC
+	LIMIT 1) a ON true
+CROSS JOIN LATERAL (
+	SELECT CASE WHEN a.good IS NULL OR a.bad IS NULL OR a.good::bigint + a.bad < 1 THEN NULL
+		WHEN a.bad = 0 THEN 'PASS'
+		WHEN a.bad::bigint * 20 <= a.good::bigint + a.bad THEN 'WARN'
+		ELSE 'FAIL' END AS result) v
+CROSS JOIN LATERAL (
+	-- the last run first, as each builds on those before it
+	SELECT COALESCE(pg_catalog.string_agg(k.call, ' ' ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL), 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS rollback,
+		COALESCE((pg_catalog.array_agg(k.call ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL))[1], 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS next_rollback,
+		COALESCE(pg_catalog.bool_and(m.status = 'rolled_back') FILTER (WHERE m.inserted > 0), false) AS is_rolled_back
+	FROM @extschema@.menuca_run m
+	CROSS JOIN LATERAL (
+		SELECT CASE WHEN m.status <> 'rolled_back' AND m.inserted > 0
+			THEN pg_catalog.format('SELECT * FROM @extschema@.menuca_rollback(%s, dry_run => false);', m.run_id) END AS call) k
+	WHERE m.run_id = ANY (r.run_ids)) u;
+
+COMMENT ON VIEW @extschema@.menuca_review_state IS
+'The newest answer about the samples of ticket 4 on staging and 9 on production, per environment.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_review_state.ticket_no IS
+'Number of the ticket: 4 or 9.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.good IS
+'Samples that the person found right; it and the next columns are NULL when nobody has answered.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.bad IS
+'Samples that the person found wrong.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.groups IS
+'How many groups there were to draw samples of.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.result IS
+'PASS when no sample is bad, WARN up to one in twenty, otherwise FAIL, whether the answer counts or not.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.what IS
+'The same in words with figures.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.reviewer IS
+'Name of the person who looked.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.answered_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.answered_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.counts IS
+'True when the answer counts: it is newer than the ticket and the last change.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.rollback IS
+'The calls that roll the ticket''s runs back, the last run first; the guide where it has none that is not rolled back.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.next_rollback IS
+'The first of these calls.';
+COMMENT ON COLUMN @extschema@.menuca_review_state.is_rolled_back IS
+'True when all runs of the ticket that inserted rows are rolled back.';
+
+CREATE VIEW @extschema@.menuca_ticket_open WITH (security_invoker = true) AS
+SELECT r.environment_id,
+	r.ticket_no,
+	o.kind,
+	o.item,
+	o.title,
+	o.state,
+	o.call,
+	o.place
+FROM @extschema@.menuca_ticket_recorded r
+CROSS JOIN LATERAL (
+	SELECT 'review' AS kind,
+		'samples' AS item,
+		CASE WHEN v.counts AND v.result = 'FAIL' THEN v.what
+			WHEN v.is_rolled_back THEN 'its runs are rolled back'
+			ELSE 'samples of the combos are reviewed by a person' END AS title,
+		CASE WHEN v.counts AND v.result = 'FAIL' OR v.is_rolled_back THEN 'failed' ELSE 'open' END AS state,
+		CASE WHEN v.is_rolled_back THEN
+				pg_catalog.format('SELECT * FROM @extschema@.menuca_ticket(%s%s, dry_run => false);', r.ticket_no,
+								  CASE WHEN r.options <> '{}' THEN pg_catalog.format(', %L', r.options) END)
+			WHEN v.counts AND v.result = 'FAIL' THEN v.next_rollback
+			ELSE pg_catalog.format('SELECT * FROM @extschema@.menuca_review_samples(%s);', r.ticket_no)
+		END AS call,
+		0 AS place
+	FROM @extschema@.menuca_review_state v
+	WHERE v.environment_id = r.environment_id AND v.ticket_no = r.ticket_no
+		AND (NOT v.counts OR v.result IS NULL OR v.result = 'FAIL')
+	UNION ALL
+	SELECT 'must',
+		c.item,
+		c.title,
+		CASE WHEN c.counts AND c.result = 'FAILED' THEN 'failed' ELSE 'open' END,
+		pg_catalog.format('SELECT * FROM @extschema@.menuca_attest(%s, %L, ''PASS'', ''name'', ''note'');', c.ticket_no, c.item),
+		c."position"
+	FROM @extschema@.menuca_checklist_state c
+	WHERE c.environment_id = r.environment_id AND c.ticket_no = r.ticket_no
+		AND c.must AND (NOT c.counts OR c.result NOT IN ('PASS', 'WAIVED'))
+	UNION ALL
+	SELECT 'issue',
+		i.issue_id::text,
+		i.title,
+		'open',
+		pg_catalog.format('SELECT * FROM @extschema@.menuca_resolve_issue(%s, ''...'', ''name'');', i.issue_id),
+		0
+	FROM @extschema@.menuca_issue i
+	WHERE i.environment_id = r.environment_id AND i.ticket_no = r.ticket_no
+		AND i.severity = 'critical' AND i.resolved_at IS NULL) o
+WHERE r.state = 'COMPLETE';
+
+COMMENT ON VIEW @extschema@.menuca_ticket_open IS
+'What people have still to do for a ticket, or have found, that keeps it from COMPLETE although its execution is.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.kind IS
+'review: the samples are not reviewed, or are bad; must: an item of the checklist is not attested, or failed; issue: a critical issue is not resolved.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.item IS
+'samples, the name of the item, or the number of the issue.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.title IS
+'The same in words.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.state IS
+'open: the ticket is IN_PROGRESS; failed: it is FAILED.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.call IS
+'The next call for it.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_open.place IS
+'Place among those of the same ticket and kind.';
+
+CREATE VIEW @extschema@.menuca_ticket_latest AS
+SELECT r.environment_id,
+	r.ticket_no,
+	CASE WHEN o.failed THEN 'FAILED' WHEN o.open THEN 'IN_PROGRESS' ELSE r.state END AS state,
+	CASE WHEN o.failed THEN 'FAIL' WHEN r.result = 'PASS' AND w.warned THEN 'WARN' ELSE r.result END AS result,
+	r.options,
+	r.forced,
+	r.reason,
+	r.run_ids,
+	r.backup,
+	r.executed_by,
+	r.started_at,
+	r.finished_at
+FROM @extschema@.menuca_ticket_recorded r
+CROSS JOIN LATERAL (
+	SELECT pg_catalog.bool_or(p.state = 'failed') AS failed,
+		pg_catalog.count(*) > 0 AS open
+	FROM @extschema@.menuca_ticket_open p
+	WHERE p.environment_id = r.environment_id AND p.ticket_no = r.ticket_no) o
+CROSS JOIN LATERAL (
+	-- few bad samples, and what nobody has looked at
+	SELECT EXISTS (SELECT FROM @extschema@.menuca_review_state v
+				   WHERE v.environment_id = r.environment_id AND v.ticket_no = r.ticket_no
+					   AND v.counts AND v.result = 'WARN')
+		OR EXISTS (SELECT FROM @extschema@.menuca_checklist_state c
+				   WHERE c.environment_id = r.environment_id AND c.ticket_no = r.ticket_no
+					   AND c.must AND c.counts AND c.result = 'WAIVED') AS warned) w;
+
 COMMENT ON VIEW @extschema@.menuca_ticket_latest IS
-'The newest execution of each ticket, per environment.';
+'The newest execution of each ticket, per environment, and what people have to say about it.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.state IS
-'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
+'As in menuca_ticket_recorded; but where that is COMPLETE, FAILED when something in menuca_ticket_open has failed, and IN_PROGRESS when something is open.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.result IS
-'PASS, WARN or FAIL, of the newest execution, as the next columns.';
+'PASS, WARN or FAIL: the worst of the newest execution''s checks and of what people found; of an item that was waived, WARN.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.options IS
 'Options that it was called with.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.forced IS
@@ -8524,10 +9392,19 @@ SELECT a.active,
 	d.blks_read AS blocks_read,
 	d.deadlocks,
 	d.stats_reset,
-	pg_catalog.pg_database_size(d.datname) AS database_bytes
+	pg_catalog.pg_database_size(d.datname) AS database_bytes,
+	a.connections,
+	a.combo_queries,
+	a.combo_query_ms
 FROM pg_catalog.pg_stat_database d
 CROSS JOIN (
-	SELECT pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
+	SELECT pg_catalog.count(*) AS connections,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'active'
+			AND s.query ~* '\m(combo_groups|combo_items|dish_combo_groups)\M') AS combo_queries,
+		pg_catalog.max(1000 * EXTRACT(epoch FROM pg_catalog.clock_timestamp() - s.query_start)::double precision)
+			FILTER (WHERE s.state = 'active'
+				AND s.query ~* '\m(combo_groups|combo_items|dish_combo_groups)\M') AS combo_query_ms,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
 		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
 		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
 			AS idle_in_transaction,
@@ -8566,6 +9443,12 @@ COMMENT ON COLUMN @extschema@.menuca_activity.stats_reset IS
 'When the statistics of this database were reset; NULL when they never were.';
 COMMENT ON COLUMN @extschema@.menuca_activity.database_bytes IS
 'Size of the database in bytes.';
+COMMENT ON COLUMN @extschema@.menuca_activity.connections IS
+'Other client sessions of this database, whatever they are doing.';
+COMMENT ON COLUMN @extschema@.menuca_activity.combo_queries IS
+'Of these, the ones that are executing a statement whose text names combo_groups, combo_items or dish_combo_groups, as far as the reader can see it.';
+COMMENT ON COLUMN @extschema@.menuca_activity.combo_query_ms IS
+'For how many milliseconds the oldest of these statements has been running; NULL when there is none.';
 
 CREATE FUNCTION @extschema@.menuca_monitor_figures(
 	environment_id bigint,
@@ -8660,6 +9543,180 @@ COMMENT ON FUNCTION @extschema@.menuca_monitor_figures(bigint, interval, interva
 'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
 
 --
+-- When to roll back: what was rehearsed, and the figures of the triggers
+--
+
+CREATE VIEW @extschema@.menuca_rehearsal WITH (security_invoker = true) AS
+SELECT o.rollback_option,
+	pg_catalog.round(COALESCE(
+		CASE WHEN pg_catalog.jsonb_typeof(v.minutes -> o.rollback_option) = 'number'
+			THEN (v.minutes ->> o.rollback_option)::numeric END,
+		EXTRACT(epoch FROM r.took) / 60), 2) AS minutes,
+	CASE WHEN pg_catalog.jsonb_typeof(v.minutes -> o.rollback_option) = 'number' THEN 'staging'
+		WHEN r.took IS NOT NULL THEN 'here'
+	END AS rehearsed_on,
+	CASE WHEN pg_catalog.jsonb_typeof(v.minutes -> o.rollback_option) = 'number' THEN v.exported_at
+		WHEN r.took IS NOT NULL THEN r.rehearsed_at
+	END AS rehearsed_at
+FROM (VALUES (1, 'items'), (2, 'indexes'), (3, 'access'), (4, 'snapshot'), (5, 'restore')) o(place, rollback_option)
+LEFT JOIN LATERAL (
+	-- all kinds of runs that were rolled back, each the newest time
+	SELECT pg_catalog.sum(k.rollback_took) AS took, pg_catalog.max(k.rolled_back_at) AS rehearsed_at
+	FROM (SELECT DISTINCT ON (u.kind, u.target_schema, u.target) u.rollback_took, u.rolled_back_at
+		  FROM @extschema@.menuca_run u
+		  WHERE u.rollback_took IS NOT NULL AND u.part_of IS NULL
+		  ORDER BY u.kind, u.target_schema, u.target, u.run_id DESC) k
+	WHERE o.rollback_option = 'items'
+	UNION ALL
+	SELECT pg_catalog.max(i.drop_took), pg_catalog.max(i.dropped_at)
+	FROM @extschema@.menuca_created_index i
+	WHERE o.rollback_option = 'indexes'
+	UNION ALL
+	SELECT pg_catalog.max(a.undo_took), pg_catalog.max(a.undone_at)
+	FROM @extschema@.menuca_access_deployment a
+	WHERE o.rollback_option = 'access'
+	UNION ALL
+	SELECT s.took, s.restored_at
+	FROM (SELECT n.took, n.restored_at FROM @extschema@.menuca_snapshot_restore n
+		  WHERE n.took IS NOT NULL
+		  ORDER BY n.restore_no DESC LIMIT 1) s
+	WHERE o.rollback_option = 'snapshot'
+	UNION ALL
+	SELECT pg_catalog.make_interval(secs => b.seconds), b.finished
+	FROM (SELECT (d.details ->> 'drill_seconds')::double precision AS seconds, d.finished
+		  FROM @extschema@.menuca_backups d
+		  WHERE d.restored_once AND d.of_this_database AND pg_catalog.jsonb_typeof(d.details -> 'drill_seconds') = 'number'
+		  ORDER BY d.finished DESC, d.backup_no DESC LIMIT 1) b
+	WHERE o.rollback_option = 'restore') r ON r.took IS NOT NULL
+LEFT JOIN LATERAL (
+	SELECT d.document -> 'rehearsals' AS minutes, d.imported_at AS exported_at
+	FROM @extschema@.menuca_imported_verdict d
+	ORDER BY d.verdict_id DESC LIMIT 1) v ON true
+ORDER BY o.place;
+
+COMMENT ON VIEW @extschema@.menuca_rehearsal IS
+'How long each way back took when it was rehearsed, one row per option: as staging''s imported verdict says, and otherwise by the ledgers and the newest drill of a backup here.';
+COMMENT ON COLUMN @extschema@.menuca_rehearsal.rollback_option IS
+'items (runs were rolled back), indexes, access, snapshot or restore (the whole database, by menuca-backup --drill).';
+COMMENT ON COLUMN @extschema@.menuca_rehearsal.minutes IS
+'Minutes that it took; of items the sum over the kinds of runs. NULL when it was never rehearsed, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_rehearsal.rehearsed_on IS
+'staging when the imported verdict says so, here when it was done in this database.';
+COMMENT ON COLUMN @extschema@.menuca_rehearsal.rehearsed_at IS
+'When it was done here, or when the verdict was imported.';
+
+CREATE FUNCTION @extschema@.menuca_failing_since(environment_id bigint, check_name text)
+RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.min(x.started_at)
+	FROM @extschema@.menuca_ticket_check c
+	JOIN @extschema@.menuca_ticket_execution x USING (execution_id)
+	WHERE x.environment_id = menuca_failing_since.environment_id
+		AND c.name = menuca_failing_since.check_name
+		AND c.status IN ('FAIL', 'ERROR')
+		AND x.execution_id > COALESCE((
+			SELECT pg_catalog.max(g.execution_id)
+			FROM @extschema@.menuca_ticket_check g
+			JOIN @extschema@.menuca_ticket_execution y USING (execution_id)
+			WHERE y.environment_id = menuca_failing_since.environment_id
+				AND g.name = menuca_failing_since.check_name
+				AND g.status IN ('PASS', 'WARN')), 0);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_failing_since(bigint, text) IS
+'When a ticket found first that a check fails, after it last passed: a lower bound of how long that has been so. NULL when no ticket has recorded it.';
+
+CREATE VIEW @extschema@.menuca_orphan_change WITH (security_invoker = true) AS
+SELECT r.target_schema,
+	r.target,
+	r.orphan_pct_before,
+	r.finished_at AS fixed_at,
+	o.groups,
+	o.orphan_pct,
+	o.band,
+	a.bound AS accepted_pct
+FROM (SELECT DISTINCT ON (u.target) u.target_schema, u.target, u.orphan_pct_before, u.finished_at
+	  FROM @extschema@.menuca_runs u
+	  WHERE u.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3')
+		  AND u.status = 'completed' AND u.inserted > 0 AND u.orphan_pct_before IS NOT NULL
+	  ORDER BY u.target, u.run_id) r
+CROSS JOIN LATERAL @extschema@.menuca_orphan_rate(target => r.target) o
+LEFT JOIN LATERAL (
+	SELECT x.bound
+	FROM @extschema@.menuca_acceptance_in_effect x
+	WHERE x.figure = 'orphan_rate' AND x.target_schema = r.target_schema AND x.target = r.target
+	ORDER BY x.acceptance_id DESC
+	LIMIT 1) a ON true;
+
+COMMENT ON VIEW @extschema@.menuca_orphan_change IS
+'The orphan rate now, next to the one before the first fix that is in force, one row per table that was fixed.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.target_schema IS
+'Schema of the table: the setting menuca.target_schema.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.target IS
+'Name of the table that was fixed, such as combo_items.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.orphan_pct_before IS
+'Groups without items, in percent of all groups, before the first fix that was not rolled back.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.fixed_at IS
+'When that fix ended.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.groups IS
+'Groups now.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.orphan_pct IS
+'Groups without items now, in percent of them.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.band IS
+'EXCELLENT, PASS, WARNING or FAIL, of that rate.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.accepted_pct IS
+'The greatest rate that a person has accepted; NULL when nobody has.';
+
+CREATE FUNCTION @extschema@.menuca_query_slowdown(
+	OUT query text,
+	OUT restaurant_id bigint,
+	OUT before_ms numeric,
+	OUT now_ms numeric,
+	OUT before_at timestamptz)
+RETURNS SETOF record
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT b.query, b.restaurant_id, b.median_ms, n.median_ms, b.measured_at
+	FROM (SELECT m.query, m.restaurant_id, m.median_ms, m.measured_at
+		  FROM @extschema@.menuca_query_measurement m
+		  WHERE m.label = 'before' AND m.query = 'menu'
+			  AND m.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3')
+		  ORDER BY m.measurement_no DESC
+		  LIMIT 1) b
+	JOIN LATERAL @extschema@.menuca_measure_queries(b.restaurant_id) n ON n.query = b.query
+	WHERE n.median_ms IS NOT NULL
+	UNION ALL
+	-- before the fix, the combos' query is measured without the items that it is about
+	SELECT c.query, c.restaurant_id, c.before_ms, c.after_ms, c.before_at
+	FROM @extschema@.menuca_query_comparison c
+	WHERE c.query <> 'menu' AND c.before_rows = c.after_rows
+		AND c.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3');
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_query_slowdown() IS
+'How long the menu query takes now, for the restaurant that it was measured for before the changes (menuca_record_queries(''before'')), and how long the combo query took after them, where it returned as many rows. No row of what was not measured.';
+
+CREATE FUNCTION @extschema@.menuca_rollback_advice(
+	OUT "trigger" text,
+	OUT figure text,
+	OUT threshold text,
+	OUT since timestamptz,
+	OUT advice text,
+	OUT rollback_option text,
+	OUT calls text[],
+	OUT rehearsed_minutes numeric,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_rollback_advice() IS
+'Whether to roll back, one row per trigger of the tickets and the checklist: the figure now, its threshold, since when it is known, IMMEDIATE, CONSIDER, NONE, or UNKNOWN with the reason when the figure cannot be had; what to roll back (items, indexes, access, snapshot or restore), its calls in order, and the minutes that its rehearsal took. Everything that it tries is undone.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_rollback_advice() FROM PUBLIC;
+
+--
 -- The tickets of a hosted production: which receipts they take
 --
 
@@ -8710,6 +9767,1743 @@ END;
 
 COMMENT ON FUNCTION @extschema@.menuca_wished_receipts(text, bigint, text, bigint, timestamptz, timestamptz, boolean) IS
 'The files of a kind of set (fix, indexes or access; of a fix, the run, otherwise 0), each with the receipt that a ticket of the hosted production counts, in the copy of that name and cluster: the newest one since after_since, for a file that is executed before the change the newest one since before_since, and unless newest is true, one without FAIL before the others. receipt_id and what follows are NULL when there is none; has_earlier is true when there is one, however old. Read only.';
+
+--
+-- What others are told about a ticket
+--
+
+CREATE FUNCTION @extschema@.menuca_announcement(ticket integer, kind text)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_announcement(integer, text) IS
+'A short plain text about a ticket, for chat or mail: kind is before, start, done, failed or rolled_back. It has the figures of the ticket, such as counts, orphan rates, duration and who executed it, and a block with the context for the next step. Raises an error when the ticket is not in that state. Read only.';
+
+--
+-- The maintenance window: when it was announced for, and whether new sessions of
+-- the database are read-only during it
+--
+
+CREATE TABLE @extschema@.menuca_window (
+	window_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	starts_at timestamptz NOT NULL,
+	ends_at timestamptz NOT NULL,
+	note text,
+	announced_by text NOT NULL DEFAULT session_user,
+	announced_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	CHECK (starts_at < ends_at)
+);
+
+COMMENT ON TABLE @extschema@.menuca_window IS
+'The maintenance windows that were announced by menuca_announce_window(); the newest one of an environment counts.';
+COMMENT ON COLUMN @extschema@.menuca_window.window_id IS
+'Number of the announcement.';
+COMMENT ON COLUMN @extschema@.menuca_window.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_window.starts_at IS
+'When the window begins.';
+COMMENT ON COLUMN @extschema@.menuca_window.ends_at IS
+'When the window ends.';
+COMMENT ON COLUMN @extschema@.menuca_window.note IS
+'What the caller added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_window.announced_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_window.announced_at IS
+'When it was recorded.';
+
+CREATE TABLE @extschema@.menuca_read_only_change (
+	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	turned_on boolean NOT NULL,
+	value_before text,
+	value_after text,
+	sessions bigint NOT NULL,
+	tried text NOT NULL,
+	changed_by text NOT NULL DEFAULT session_user,
+	changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_read_only_change IS
+'Every real call of menuca_read_only() that changed something; the newest one of an environment says whether there is something to undo.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.change_id IS
+'Number of the change.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.turned_on IS
+'True when new sessions became read-only, false when that was undone.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.value_before IS
+'The database''s own value of default_transaction_read_only before the change; NULL when it had none.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.value_after IS
+'The same after the change.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.sessions IS
+'Other client sessions that were connected then, and that keep what they had.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.tried IS
+'What a write of the tenants'' role came to.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.changed_by IS
+'Session user who called it.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_change.changed_at IS
+'When it was recorded.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_window', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_window_window_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_read_only_change', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_read_only_change_change_id_seq', '');
+
+CREATE VIEW @extschema@.menuca_read_only_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	s.value,
+	COALESCE(pg_catalog.lower(s.value) IN ('on', 'true', 'yes', '1'), false) AS is_on,
+	COALESCE(c.turned_on, false) AS can_undo,
+	CASE WHEN c.turned_on THEN c.value_before END AS value_before,
+	CASE WHEN c.turned_on THEN c.changed_by END AS turned_on_by,
+	CASE WHEN c.turned_on THEN c.changed_at END AS turned_on_at,
+	(SELECT pg_catalog.string_agg(pg_catalog.format('%s (%s)', pg_catalog.quote_ident(r.rolname), o.option_value), ', '
+								  ORDER BY r.rolname, d.setdatabase)
+	 FROM pg_catalog.pg_db_role_setting d
+	 JOIN pg_catalog.pg_roles r ON r.oid = d.setrole
+	 CROSS JOIN LATERAL pg_catalog.pg_options_to_table(d.setconfig) o
+	 WHERE o.option_name = 'default_transaction_read_only'
+		 AND d.setdatabase IN (0, (SELECT b.oid FROM pg_catalog.pg_database b
+								   WHERE b.datname = pg_catalog.current_database()))) AS other_roles
+FROM @extschema@.menuca_registered_environment e
+LEFT JOIN LATERAL (
+	SELECT o.option_value AS value
+	FROM pg_catalog.pg_db_role_setting d
+	JOIN pg_catalog.pg_database b ON b.oid = d.setdatabase AND b.datname = pg_catalog.current_database()
+	CROSS JOIN LATERAL pg_catalog.pg_options_to_table(d.setconfig) o
+	WHERE d.setrole = 0 AND o.option_name = 'default_transaction_read_only') s ON true
+LEFT JOIN LATERAL (
+	SELECT x.turned_on, x.value_before, x.changed_by, x.changed_at
+	FROM @extschema@.menuca_read_only_change x
+	WHERE x.environment_id = e.environment_id
+	ORDER BY x.change_id DESC
+	LIMIT 1) c ON true;
+
+COMMENT ON VIEW @extschema@.menuca_read_only_state IS
+'Whether new sessions of this database are read-only, one row per environment: what the catalog has now, and what menuca_read_only() can undo.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.value IS
+'The database''s own value of default_transaction_read_only; NULL when it has none.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.is_on IS
+'True when that value makes new sessions read-only.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.can_undo IS
+'True when menuca_read_only() has turned it on and has not undone it.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.value_before IS
+'The value that undoing gives back; NULL for none, and when there is nothing to undo, as the next two columns.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.turned_on_by IS
+'Session user who turned it on.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.turned_on_at IS
+'When it was turned on.';
+COMMENT ON COLUMN @extschema@.menuca_read_only_state.other_roles IS
+'Roles with a value of their own, which the database''s does not reach, as text; NULL for none.';
+
+CREATE VIEW @extschema@.menuca_window_state WITH (security_invoker = true) AS
+SELECT DISTINCT ON (w.environment_id)
+	w.environment_id,
+	w.window_id,
+	w.starts_at,
+	w.ends_at,
+	w.note,
+	w.announced_by,
+	w.announced_at,
+	CASE WHEN pg_catalog.clock_timestamp() < w.starts_at THEN 'before'
+		WHEN pg_catalog.clock_timestamp() < w.ends_at THEN 'open'
+		ELSE 'over'
+	END AS state,
+	pg_catalog.format('%s to %s (%s to %s UTC)', w.starts_at, w.ends_at,
+		pg_catalog.to_char(w.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),
+		pg_catalog.to_char(w.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')) AS times,
+	w.starts_at - w.announced_at >= INTERVAL '24 hours' AS announced_a_day_before
+FROM @extschema@.menuca_window w
+ORDER BY w.environment_id, w.window_id DESC;
+
+COMMENT ON VIEW @extschema@.menuca_window_state IS
+'The newest announced window of each environment, and where the clock is.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_window_state.window_id IS
+'Number of the announcement.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.starts_at IS
+'When the window begins.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.ends_at IS
+'When the window ends.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.note IS
+'What the caller added; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.announced_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.announced_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.state IS
+'before, open or over.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.times IS
+'Begin and end in the session''s time zone and in UTC, as text.';
+COMMENT ON COLUMN @extschema@.menuca_window_state.announced_a_day_before IS
+'True when it was recorded at least 24 hours before it begins.';
+
+CREATE FUNCTION @extschema@.menuca_announce_window(
+	starts_at timestamptz,
+	ends_at timestamptz,
+	note text DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_announce_window(timestamptz, timestamptz, text) IS
+'Records when this environment''s maintenance window begins and ends; returns it in the session''s time zone and in UTC. The newest one counts: tickets 6 to 9 say with a WARN when they are executed outside it, and are never refused for it.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_announce_window(timestamptz, timestamptz, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_read_only(
+	"on" boolean,
+	dry_run boolean DEFAULT true,
+	OUT dry_run boolean,
+	OUT status text,
+	OUT database_name text,
+	OUT value_before text,
+	OUT value_after text,
+	OUT sessions bigint,
+	OUT tried text,
+	OUT detail text,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_read_only(boolean, boolean) IS
+'Makes new sessions of this database read-only (ALTER DATABASE ... SET default_transaction_read_only), or gives back what the database had before; by default a dry run. A write of the tenants'' role is tried with the setting, and must be refused. status: planned, on, off or unchanged. Sessions that are connected keep what they had; sessions is their number. It is recorded; the caller must own the database. What has to write in such a session begins with SET default_transaction_read_only = off.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_read_only(boolean, boolean) FROM PUBLIC;
+
+--
+-- What a change did to the sessions beside it, by samples from before and after
+--
+
+CREATE FUNCTION @extschema@.menuca_impact_figures(
+	environment_id bigint,
+	ticket integer,
+	OUT metric text,
+	OUT ticket_no integer,
+	OUT finished_at timestamptz,
+	OUT samples_before bigint,
+	OUT values_before bigint,
+	OUT mean double precision,
+	OUT deviation double precision,
+	OUT right_after double precision,
+	OUT right_after_at timestamptz,
+	OUT later double precision,
+	OUT later_at timestamptz,
+	OUT newest double precision,
+	OUT sessions_hidden boolean)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH change AS (
+		SELECT x.ticket_no, x.started_at, x.finished_at
+		FROM @extschema@.menuca_ticket_execution x
+		WHERE x.environment_id = menuca_impact_figures.environment_id
+			AND x.ticket_no IN (2, 3, 4, 7, 8, 9)
+			AND x.ticket_no = COALESCE(menuca_impact_figures.ticket, x.ticket_no)
+		ORDER BY x.execution_id DESC
+		LIMIT 1),
+	sample AS (
+		SELECT s.*,
+			CASE WHEN s.taken_at >= c.started_at AND s.taken_at < c.finished_at
+				THEN COALESCE(s.moment, 'during')
+				WHEN s.taken_at < c.started_at THEN 'before'
+				ELSE 'after'
+			END AS phase,
+			s.taken_at >= c.finished_at + INTERVAL '5 minutes' AS is_later,
+			-- counters that were reset in between have no difference
+			CASE WHEN s.stats_reset IS NOT DISTINCT FROM pg_catalog.lag(s.stats_reset) OVER w
+				THEN 100.0::double precision * (s.rollbacks - pg_catalog.lag(s.rollbacks) OVER w)
+					/ NULLIF(s.commits - pg_catalog.lag(s.commits) OVER w + s.rollbacks - pg_catalog.lag(s.rollbacks) OVER w, 0)
+			END AS rollback_pct
+		FROM change c
+		JOIN @extschema@.menuca_sample s ON s.environment_id = menuca_impact_figures.environment_id
+			AND s.taken_at >= c.started_at - INTERVAL '24 hours'
+		WINDOW w AS (ORDER BY s.taken_at, s.sample_id)),
+	value AS (
+		SELECT m.place, m.metric, s.phase, s.is_later, s.taken_at, s.hidden > 0 AS hidden, m.value
+		FROM sample s
+		CROSS JOIN LATERAL (VALUES
+			(1, 'connections', s.connections::double precision),
+			(2, 'combo_queries', s.combo_queries::double precision),
+			(3, 'combo_query_ms', CASE WHEN s.combo_queries IS NOT NULL THEN COALESCE(s.combo_query_ms, 0) END),
+			(4, 'rollbacks', s.rollback_pct),
+			(5, 'waiting_locks', s.waiting_locks::double precision)) m(place, metric, value))
+	SELECT m.metric,
+		c.ticket_no,
+		c.finished_at,
+		(SELECT pg_catalog.count(*) FROM sample s WHERE s.phase = 'before'),
+		pg_catalog.count(v.value) FILTER (WHERE v.phase = 'before'),
+		pg_catalog.avg(v.value) FILTER (WHERE v.phase = 'before'),
+		pg_catalog.stddev_samp(v.value) FILTER (WHERE v.phase = 'before'),
+		(pg_catalog.array_agg(v.value ORDER BY v.taken_at) FILTER (WHERE v.phase = 'after'))[1],
+		pg_catalog.min(v.taken_at) FILTER (WHERE v.phase = 'after'),
+		(pg_catalog.array_agg(v.value ORDER BY v.taken_at) FILTER (WHERE v.is_later))[1],
+		pg_catalog.min(v.taken_at) FILTER (WHERE v.is_later),
+		(pg_catalog.array_agg(v.value ORDER BY v.taken_at DESC) FILTER (WHERE v.is_later))[1],
+		COALESCE(pg_catalog.bool_or(v.hidden), false)
+	FROM change c
+	CROSS JOIN (VALUES (1, 'connections'), (2, 'combo_queries'), (3, 'combo_query_ms'), (4, 'rollbacks'), (5, 'waiting_locks')) m(place, metric)
+	LEFT JOIN value v ON v.metric = m.metric
+	GROUP BY m.place, m.metric, c.ticket_no, c.finished_at
+	ORDER BY m.place;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_impact_figures(bigint, integer) IS
+'The figures that menuca_check_impact() judges, one row per metric, of the newest execution of that ticket (NULL: of the newest change): connections, combo_queries that were running, combo_query_ms (how long the oldest of them had been running), rollbacks in percent of the transactions since the sample before, waiting_locks. mean and deviation are those of the samples of the 24 hours before it; right_after is the first sample after it, later the first one at least 5 minutes after it, newest the last one. No row when there was no change; figures are NULL when there is no such sample.';
+
+CREATE FUNCTION @extschema@.menuca_check_impact(
+	ticket integer DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_check_impact(integer) IS
+'Whether a ticket that changes something (2, 3, 4, 7, 8 or 9; NULL: the newest one here) was felt by the sessions beside it: one row per check, as in menuca_validate. Each figure right after it, and at least 5 minutes after it, is compared with the mean of the samples from before plus three times their standard deviation. Fewer than five samples before are SKIP. Tickets 4, 7, 8 and 9 take one sample before and one after by themselves; the others are menuca_monitor_sample()''s. Read only.';
+
+--
+-- The report: one HTML page.  Its values pass menuca_html(), and nothing else
+-- makes text of the page out of what is in a table.
+--
+
+CREATE FUNCTION @extschema@.menuca_html(
+	value text,
+	at_most integer DEFAULT 240)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_html(text, integer) IS
+'A value as text of an HTML page, between tags or in quotes: its first at_most characters, in ASCII, with the number of all of them when there are more. Characters that no XML may hold, and those that turn the direction of text, become U+FFFD. NULL becomes an empty text.';
+
+CREATE FUNCTION @extschema@.menuca_report(
+	title text DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_report(text) IS
+'The state of the migration as one HTML page, to be written into a file: verdict and next call, then the figures as pictures and tables. Nothing is loaded from elsewhere. title is its heading; NULL: the name of the database. A section that cannot be made says why, and the others are there. Read only.';
+
+--
+-- Words and numbers
+--
+
+CREATE FUNCTION @extschema@.menuca_report_number(value numeric)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN value = pg_catalog.trunc(value)
+		THEN pg_catalog.to_char(value, 'FM999,999,999,999,999,990')
+		ELSE pg_catalog.to_char(value, 'FM999,999,999,999,999,990.00') END;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_number(numeric) IS
+'A number as people read it: 1,234 or 12.50; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_percent(value numeric)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.to_char(value, 'FM999,990.00') || ' %';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_percent(numeric) IS
+'A percentage with two decimals; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_time(value timestamptz)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.to_char(value AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"');
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_time(timestamptz) IS
+'A time in UTC, to the minute; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_tone(word text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+		WHEN word IN ('PASS', 'GO', 'COMPLETE', 'EXCELLENT', 'completed', 'as wanted', 'in effect', 'resolved') THEN 'good'
+		WHEN word IN ('WARN', 'WARNING', 'IN_PROGRESS', 'running', 'interrupted', 'OVERRIDDEN', 'OVERRIDDEN: WAIVED', 'not signed off', 'open', 'high') THEN 'warn'
+		WHEN word IN ('FAIL', 'FAILED', 'ERROR', 'NO-GO', 'gate_failed', 'not as wanted', 'critical') THEN 'bad'
+		ELSE 'soft'
+	END;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_tone(text) IS
+'The colour of a status, as a class of the page: good, warn, bad, or soft for any other word and for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_mark(word text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format('<span class="mark %s"><span aria-hidden="true">%s</span> %s</span>',
+		t.tone,
+		CASE t.tone WHEN 'good' THEN '&#10003;' WHEN 'warn' THEN '&#9888;&#65038;' WHEN 'bad' THEN '&#10005;' ELSE '&#8211;' END,
+		@extschema@.menuca_html(word, 60))
+	FROM (SELECT @extschema@.menuca_report_tone(word) AS tone) t
+	WHERE word IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_mark(text) IS
+'A status with its sign and in its colour; NULL for NULL.';
+
+--
+-- Tables
+--
+
+CREATE FUNCTION @extschema@.menuca_report_row(
+	kinds text,
+	headings text[],
+	VARIADIC cells text[])
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<tr>' || pg_catalog.string_agg(
+		CASE c.kind WHEN 'h' THEN '<th scope="row"' ELSE '<td' END
+		|| CASE WHEN c.value IS NULL OR c.value = '' THEN ' class="none"' WHEN c.kind IN ('n', 'd') THEN ' class="' || c.kind || '"' ELSE '' END
+		|| ' data-h="' || @extschema@.menuca_html(headings[c.place], 60) || '">'
+		|| CASE c.kind
+			WHEN 's' THEN COALESCE(@extschema@.menuca_report_mark(c.value), '')
+			WHEN 'c' THEN CASE WHEN c.value <> '' THEN '<code>' || @extschema@.menuca_html(c.value, 1200) || '</code>' ELSE '' END
+			WHEN 'l' THEN @extschema@.menuca_html(c.value, 1200)
+			ELSE @extschema@.menuca_html(c.value)
+		END
+		|| CASE c.kind WHEN 'h' THEN '</th>' ELSE '</td>' END, '' ORDER BY c.place) || E'</tr>\n'
+	FROM (SELECT u.place::integer AS place, u.value, pg_catalog.substr(kinds, u.place::integer, 1) AS kind
+		  FROM pg_catalog.unnest(cells) WITH ORDINALITY AS u(value, place)) c;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_row(text, text[], text[]) IS
+'A row of a table of the page. kinds has a letter per cell: h a heading of the row, t text, l long text, n number, d time, s status, c a call. Where the page is narrow, each cell has its heading before it.';
+
+CREATE FUNCTION @extschema@.menuca_report_table(
+	caption text,
+	kinds text,
+	headings text[],
+	body text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<table><caption>' || @extschema@.menuca_html(caption) || '</caption><thead><tr>'
+		|| pg_catalog.string_agg('<th scope="col"' || CASE pg_catalog.substr(kinds, h.place::integer, 1) WHEN 'n' THEN ' class="n"' ELSE '' END
+			|| '>' || @extschema@.menuca_html(h.heading, 60) || '</th>', '' ORDER BY h.place)
+		|| E'</tr></thead><tbody>\n' || body || E'</tbody></table>\n'
+	FROM pg_catalog.unnest(headings) WITH ORDINALITY AS h(heading, place);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_table(text, text, text[], text) IS
+'A table of the page. kinds has a letter per column, as in menuca_report_row(), which makes the rows of its body; NULL when body is NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_note(sentence text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || E'</p>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_note(text) IS
+'A sentence below a picture or a table; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_call(sentence text, statement text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || '</p><pre><code>'
+		|| @extschema@.menuca_html(statement, 4000) || E'</code></pre>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_call(text, text) IS
+'A sentence and a call that can be pasted; NULL when one of them is NULL.';
+
+--
+-- The frame
+--
+
+CREATE VIEW @extschema@.menuca_report_section WITH (security_invoker = true) AS
+SELECT s.place, s.name, s.title
+FROM (VALUES
+	(1, 'verdict', 'Where we are'),
+	(2, 'rates', 'Combo groups without items'),
+	(3, 'flow', 'What became of the source rows'),
+	(4, 'coverage', 'How many of the old ids were found'),
+	(5, 'sizes', 'Items per group'),
+	(6, 'restaurants', 'Restaurants with the most empty groups'),
+	(7, 'samples', 'Samples to read'),
+	(8, 'checks', 'Checks of the data'),
+	(9, 'tickets', 'Tickets'),
+	(10, 'people', 'What people looked at'),
+	(11, 'issues', 'Issues found'),
+	(12, 'acceptances', 'Overrides and accepted figures'),
+	(13, 'window', 'The window, and what others felt'),
+	(14, 'runs', 'Runs, and how to undo them'),
+	(15, 'access', 'Who may do what'),
+	(16, 'queries', 'Query times'),
+	(17, 'load', 'Load'),
+	(18, 'signatures', 'Sign-offs')) s(place, name, title);
+
+COMMENT ON VIEW @extschema@.menuca_report_section IS
+'The sections of menuca_report(), each made by the function menuca_report_<name>().';
+COMMENT ON COLUMN @extschema@.menuca_report_section.place IS
+'Order on the page.';
+COMMENT ON COLUMN @extschema@.menuca_report_section.name IS
+'Name of the section, its anchor on the page.';
+COMMENT ON COLUMN @extschema@.menuca_report_section.title IS
+'Heading of the section.';
+
+CREATE FUNCTION @extschema@.menuca_report_frame(
+	name text,
+	title text,
+	body text,
+	error text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<section id="' || @extschema@.menuca_html(name, 60) || '"><h2>' || @extschema@.menuca_html(title) || E'</h2>\n'
+		|| CASE
+			WHEN error IS NOT NULL
+			THEN '<p class="missing"><strong>This section is missing.</strong> ' || @extschema@.menuca_html(error, 1200) || E'</p>\n'
+			ELSE COALESCE(body, E'<p class="note">Nothing is recorded.</p>\n')
+		END || E'</section>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_frame(text, text, text, text) IS
+'A section with its heading: its body, or the error that says why it is missing.';
+
+--
+-- The figures of the report, a view for each section.  They run with the rights of
+-- whoever reads them.
+--
+
+CREATE VIEW @extschema@.menuca_figure_environment WITH (security_invoker = true) AS
+SELECT e.environment_id, e.name, e.hosted,
+	CASE WHEN e.hosted THEN e.of_database ELSE e.database_name END AS database_name,
+	e.registered_at
+FROM @extschema@.menuca_registered_environment e
+WHERE e.database_name = pg_catalog.current_database()
+	AND e.system_identifier = (SELECT c.system_identifier FROM pg_catalog.pg_control_system() c);
+
+COMMENT ON VIEW @extschema@.menuca_figure_environment IS
+'The environments of this database: its own, and the hosted production whose copy it is. No row when it is not registered.';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.name IS
+'staging or production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.hosted IS
+'True for a hosted production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.database_name IS
+'Name of its database; of a hosted production, of the original.';
+COMMENT ON COLUMN @extschema@.menuca_figure_environment.registered_at IS
+'When it was registered.';
+
+CREATE VIEW @extschema@.menuca_figure_verdict WITH (security_invoker = true) AS
+SELECT v.environment_id, v.name, v.hosted, v.database_name, v.tickets, v.complete, v.forced, v.decision,
+	CASE
+		WHEN v.decision = 'NO-GO' OR v.last_state IS DISTINCT FROM 'COMPLETE' THEN 'NO-GO'
+		WHEN v.decision IS NULL THEN 'not signed off'
+		ELSE v.decision
+	END AS verdict
+FROM (SELECT e.environment_id, e.name, e.hosted, e.database_name,
+		pg_catalog.count(*) AS tickets,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'COMPLETE') AS complete,
+		(SELECT pg_catalog.count(*) FROM @extschema@.menuca_ticket_execution x
+		 WHERE x.environment_id = e.environment_id AND x.forced) AS forced,
+		pg_catalog.max(s.state) FILTER (WHERE s.ticket_no = CASE e.name WHEN 'staging' THEN 5 ELSE 10 END) AS last_state,
+		(SELECT g.decision FROM @extschema@.menuca_signature_latest g
+		 WHERE g.environment_id = e.environment_id
+			AND g.ticket_no = CASE e.name WHEN 'staging' THEN 5 ELSE 10 END) AS decision
+	  FROM @extschema@.menuca_figure_environment e
+	  JOIN @extschema@.menuca_ticket_state s USING (environment_id)
+	  WHERE CASE e.name WHEN 'staging' THEN s.ticket_no <= 5 WHEN 'production' THEN s.ticket_no >= 6 OR s.ticket_no = 0 AND NOT e.hosted END
+	  GROUP BY e.environment_id, e.name, e.hosted, e.database_name) v;
+
+COMMENT ON VIEW @extschema@.menuca_figure_verdict IS
+'The verdict of each environment of this database, as the execution log has it.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.name IS
+'staging or production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.hosted IS
+'True for a hosted production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.database_name IS
+'Name of its database.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.tickets IS
+'How many tickets belong to it.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.complete IS
+'How many of these are COMPLETE.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.forced IS
+'Executions that overrode a gate.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.decision IS
+'Newest sign-off of its last ticket: GO or NO-GO; NULL without one.';
+COMMENT ON COLUMN @extschema@.menuca_figure_verdict.verdict IS
+'NO-GO unless the last ticket is COMPLETE and nobody decided against it; then the decision, or not signed off.';
+
+CREATE VIEW @extschema@.menuca_figure_rate WITH (security_invoker = true) AS
+SELECT m.place, m.moment, m.at, m.groups, m.orphans, m.orphan_pct, m.band,
+	m.expected_groups, m.expected_orphans, m.expected_orphan_pct, m.expected_band
+FROM (
+	-- A run has both: the first one's figures before it, and those after each
+	SELECT f.run_id * 2 + CASE f.moment WHEN 'after' THEN 1 ELSE 0 END AS place,
+		pg_catalog.format('%s run %s (%s)', f.moment, f.run_id, f.kind) AS moment,
+		f.at,
+		(f.figures ->> 'groups')::bigint AS groups,
+		(f.figures ->> 'orphans')::bigint AS orphans,
+		(f.figures ->> 'orphan_pct')::numeric AS orphan_pct,
+		f.figures ->> 'band' AS band,
+		(f.figures ->> 'expected_groups')::bigint AS expected_groups,
+		(f.figures ->> 'expected_orphans')::bigint AS expected_orphans,
+		(f.figures ->> 'expected_orphan_pct')::numeric AS expected_orphan_pct,
+		f.figures ->> 'expected_band' AS expected_band
+	FROM (SELECT r.run_id, r.kind, 'before' AS moment, r.started_at AS at, r.figures_before AS figures
+		  FROM @extschema@.menuca_run r
+		  WHERE r.run_id = (SELECT pg_catalog.min(n.run_id) FROM @extschema@.menuca_run n
+							WHERE n.figures_before ? 'orphans')
+		  UNION ALL
+		  SELECT r.run_id, r.kind, 'after', r.finished_at, r.figures_after
+		  FROM @extschema@.menuca_run r
+		  WHERE r.figures_after ? 'orphans' AND r.status <> 'rolled_back') f
+	UNION ALL
+	SELECT NULL, 'now', pg_catalog.statement_timestamp(), o.groups, o.orphans, o.orphan_pct, o.band,
+		o.expected_groups, o.expected_orphans, o.expected_orphan_pct, o.expected_band
+	FROM @extschema@.menuca_orphan_rate() o) m;
+
+COMMENT ON VIEW @extschema@.menuca_figure_rate IS
+'Groups without items: before the first run, after each run that is not rolled back, and now.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.place IS
+'Order of the moments; NULL for now, which is the last one.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.moment IS
+'before run N, after run N, or now.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.at IS
+'When that was.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.groups IS
+'All groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.orphans IS
+'Those without items.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.orphan_pct IS
+'The same in percent of all groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.band IS
+'EXCELLENT below 1, PASS below 5, WARNING below 20, otherwise FAIL.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.expected_groups IS
+'Groups that the source of that run has a row for; NULL without a source, as the next three.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.expected_orphans IS
+'Those without items.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.expected_orphan_pct IS
+'The same in percent of these groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_rate.expected_band IS
+'Its band.';
+
+CREATE VIEW @extschema@.menuca_figure_fix WITH (security_invoker = true) AS
+SELECT DISTINCT ON (r.target_schema, r.target, r.kind, r.source)
+	r.run_id, r.kind, r.status, r.target_schema, r.target, r.source, r.finished_at, r.inserted,
+	(r.outcomes ->> 'source_rows')::bigint AS source_rows,
+	(r.outcomes ->> 'groups_named')::bigint AS groups_named,
+	(r.outcomes ->> 'groups_covered')::bigint AS groups_covered,
+	(r.outcomes ->> 'dishes_named')::bigint AS dishes_named,
+	(r.outcomes ->> 'dishes_covered')::bigint AS dishes_covered,
+	r.outcomes,
+	r.figures_before -> 'probes' AS probes
+FROM @extschema@.menuca_runs v
+JOIN @extschema@.menuca_run r USING (run_id)
+WHERE r.outcomes ? 'source_rows' AND r.status <> 'rolled_back'
+ORDER BY r.target_schema, r.target, r.kind, r.source, r.run_id DESC;
+
+COMMENT ON VIEW @extschema@.menuca_figure_fix IS
+'The newest fix of each kind and source that is not rolled back, with the figures that it recorded.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.kind IS
+'fix_combos, fix_group_dishes or fix_v2_groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.status IS
+'completed, running, gate_failed.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.target_schema IS
+'Schema of its target.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.target IS
+'Table that it wrote to.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.source IS
+'Staged table that it read.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.finished_at IS
+'When it ended; NULL until then.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.inserted IS
+'Rows that it inserted.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.source_rows IS
+'Rows of the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.groups_named IS
+'Different legacy ids of groups in the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.groups_covered IS
+'Those that identify a group.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.dishes_named IS
+'Different legacy ids of dishes in the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.dishes_covered IS
+'Those that identify a dish.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.outcomes IS
+'Source rows by outcome.';
+COMMENT ON COLUMN @extschema@.menuca_figure_fix.probes IS
+'Figures of the probes.';
+
+CREATE VIEW @extschema@.menuca_figure_outcome WITH (security_invoker = true) AS
+SELECT f.run_id, o.place, o.outcome, (f.outcomes ->> o.outcome)::bigint AS source_rows, o.is_mapped, o.short, o.meaning
+FROM @extschema@.menuca_figure_fix f
+CROSS JOIN (VALUES
+	(1, 'insert', true, 'inserted', 'became an item'),
+	(2, 'already_present', true, 'already there', 'the item was there before the run'),
+	(3, 'duplicate', true, 'repeated', 'the same group and dish as an earlier row'),
+	(4, 'unmapped_dish', false, 'dish not found', 'no dish of the target has its legacy id'),
+	(5, 'unmapped_group', false, 'group not found', 'no group of the target has its legacy id'),
+	(6, 'unmapped_both', false, 'neither found', 'neither group nor dish are in the target'),
+	(7, 'ambiguous_group', false, 'several groups', 'several groups of the restaurant have its legacy id'),
+	(8, 'ambiguous_dish', false, 'several dishes', 'several dishes of the restaurant have its legacy id'),
+	(9, 'cross_restaurant', false, 'other restaurant', 'group and dish belong to different restaurants'),
+	(10, 'invalid', false, 'no valid ids', 'an id is missing, zero or too large')) o(place, outcome, is_mapped, short, meaning);
+
+COMMENT ON VIEW @extschema@.menuca_figure_outcome IS
+'Source rows by outcome of each run in menuca_figure_fix; they add up to its source_rows.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.place IS
+'Order of the outcomes.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.outcome IS
+'The outcome.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.source_rows IS
+'Source rows with that outcome.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.is_mapped IS
+'True when group and dish were found.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.short IS
+'The outcome in two words.';
+COMMENT ON COLUMN @extschema@.menuca_figure_outcome.meaning IS
+'The outcome in a sentence.';
+
+CREATE VIEW @extschema@.menuca_figure_coverage WITH (security_invoker = true) AS
+SELECT f.run_id, f.kind, f.source, c.place, c.what, c.named, c.covered,
+	pg_catalog.round(100.0 * c.covered / NULLIF(c.named, 0), 2) AS coverage_pct
+FROM @extschema@.menuca_figure_fix f
+CROSS JOIN LATERAL (VALUES
+	(1, 'groups', f.groups_named, f.groups_covered),
+	(2, 'dishes', f.dishes_named, f.dishes_covered)) c(place, what, named, covered);
+
+COMMENT ON VIEW @extschema@.menuca_figure_coverage IS
+'How many of the legacy ids that a source names were found, of each run in menuca_figure_fix.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.kind IS
+'Its kind.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.source IS
+'Its source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.place IS
+'Order of the two.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.what IS
+'groups or dishes.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.named IS
+'Different legacy ids in the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.covered IS
+'Those that identify a row of the target.';
+COMMENT ON COLUMN @extschema@.menuca_figure_coverage.coverage_pct IS
+'The same in percent; NULL when the source names none.';
+
+CREATE VIEW @extschema@.menuca_figure_size WITH (security_invoker = true) AS
+SELECT f.run_id, s.size, s.source_groups, s.target_groups,
+	pg_catalog.round(100.0 * s.source_groups / NULLIF(pg_catalog.sum(s.source_groups) OVER w, 0), 2) AS source_pct,
+	pg_catalog.round(100.0 * s.target_groups / NULLIF(pg_catalog.sum(s.target_groups) OVER w, 0), 2) AS target_pct
+FROM @extschema@.menuca_figure_fix f
+CROSS JOIN LATERAL (
+	SELECT n.size,
+		(f.probes -> 'groups_by_items_in_source' ->> (n.size - 1))::bigint AS source_groups,
+		(f.probes -> 'groups_by_items' ->> (n.size - 1))::bigint AS target_groups
+	FROM pg_catalog.generate_series(1, 6) n(size)) s
+WHERE pg_catalog.jsonb_typeof(f.probes -> 'groups_by_items') = 'array'
+WINDOW w AS (PARTITION BY f.run_id);
+
+COMMENT ON VIEW @extschema@.menuca_figure_size IS
+'Groups by the number of their items, in the source and in the target, of each run in menuca_figure_fix, as it found them when it ended its plan.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.size IS
+'Items of the group; 6 means 6 or more.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.source_groups IS
+'Groups of that size in the source.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.target_groups IS
+'Groups of that size in the target with the run''s items.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.source_pct IS
+'The source''s groups in percent of all of its groups.';
+COMMENT ON COLUMN @extschema@.menuca_figure_size.target_pct IS
+'The target''s groups in percent of those with items.';
+
+CREATE VIEW @extschema@.menuca_figure_validation WITH (security_invoker = true) AS
+SELECT x.execution_id, x.ticket_no, x.finished_at,
+	COALESCE(x.started_at < c.changed_at, false) AS is_outdated
+FROM @extschema@.menuca_ticket_execution x
+JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
+WHERE pg_catalog.jsonb_path_exists(x.checks, '$[*] ? (@.name == "overall_counts")')
+ORDER BY x.execution_id DESC
+LIMIT 1;
+
+COMMENT ON VIEW @extschema@.menuca_figure_validation IS
+'The newest execution of a ticket that validated the data. No row when none did.';
+COMMENT ON COLUMN @extschema@.menuca_figure_validation.execution_id IS
+'The execution (menuca_ticket_execution).';
+COMMENT ON COLUMN @extschema@.menuca_figure_validation.ticket_no IS
+'Its ticket.';
+COMMENT ON COLUMN @extschema@.menuca_figure_validation.finished_at IS
+'When it ended.';
+COMMENT ON COLUMN @extschema@.menuca_figure_validation.is_outdated IS
+'True when something was changed since it began.';
+
+CREATE VIEW @extschema@.menuca_figure_check WITH (security_invoker = true) AS
+SELECT c.execution_id, c.check_no, c.name, c.title, c.status, c.expected, c.actual, c.detail, c.remedy
+FROM @extschema@.menuca_ticket_check c
+JOIN @extschema@.menuca_figure_validation v USING (execution_id)
+UNION ALL
+-- Of a large database, a validation is only read
+SELECT NULL, v.check_no, v.name, v.title, v.status, v.expected, v.actual, v.detail, v.remedy
+FROM (SELECT NULL::pg_catalog.regclass AS source
+	  WHERE NOT EXISTS (SELECT FROM @extschema@.menuca_figure_validation)
+		AND COALESCE(pg_catalog.pg_table_size(pg_catalog.to_regclass(pg_catalog.format('%I.combo_items',
+			COALESCE(NULLIF(pg_catalog.current_setting('menuca.target_schema', true), ''), 'menuca_v3')))) < 16777216, true)
+	  OFFSET 0) small
+CROSS JOIN LATERAL @extschema@.menuca_validate(source => small.source) v
+WHERE v.name <> 'summary';
+
+COMMENT ON VIEW @extschema@.menuca_figure_check IS
+'The checks of the newest validation that a ticket recorded; when none did, and combo_items is smaller than 16 MB, those of menuca_validate() now.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.execution_id IS
+'The execution (menuca_ticket_execution); NULL for checks of now.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.check_no IS
+'Number of the check.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.name IS
+'Name of the check, for programs.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.title IS
+'Name of the check, for people.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.status IS
+'PASS, WARN, FAIL, ERROR or SKIP.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.expected IS
+'What was expected; NULL when nothing was.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.actual IS
+'What was found; NULL when nothing was.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.detail IS
+'More about it; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_figure_check.remedy IS
+'What to do; NULL when there is nothing to do.';
+
+CREATE VIEW @extschema@.menuca_figure_access WITH (security_invoker = true) AS
+WITH tried AS (
+	SELECT c.execution_id, x.finished_at, c.metadata
+	FROM @extschema@.menuca_ticket_check c
+	JOIN @extschema@.menuca_ticket_execution x USING (execution_id)
+	JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+	WHERE c.name = 'matrix' AND pg_catalog.jsonb_typeof(c.metadata -> 'tables') = 'object'
+	ORDER BY c.execution_id DESC
+	LIMIT 1)
+SELECT t.table_name, t.coverage, t.has_row_security, k.place, k.role_kind, k.may, f.tried_at, f.as_wanted, f.not_as_wanted, f.not_tried,
+	CASE
+		WHEN f.tried_at IS NULL THEN NULL
+		WHEN f.not_as_wanted > 0 THEN 'not as wanted'
+		WHEN f.as_wanted > 0 THEN 'as wanted'
+		ELSE 'not tried'
+	END AS status
+FROM @extschema@.menuca_table_coverage t
+LEFT JOIN @extschema@.menuca_wanted_access w ON w.table_name = t.decided_by AND w.wanted
+CROSS JOIN LATERAL (VALUES
+	(1, 'public', CASE WHEN w.public_may_read_where = 'true' THEN 'reads all' WHEN w.public_may_read_where IS NOT NULL THEN 'reads what is public' END),
+	(2, 'tenant', CASE WHEN w.tenant_may = 'all' THEN 'everything with its own' ELSE pg_catalog.replace(w.tenant_may, ',', ', ') || ' of its own' END),
+	(3, 'user', CASE WHEN w.user_may = 'all' THEN 'everything with its own' ELSE pg_catalog.replace(w.user_may, ',', ', ') || ' of its own' END),
+	(4, 'admin', CASE WHEN w.admin_may = 'all' THEN 'everything' ELSE pg_catalog.replace(w.admin_may, ',', ', ') END)) k(place, role_kind, may)
+LEFT JOIN LATERAL (
+	SELECT r.finished_at AS tried_at,
+		COALESCE((m.counts ->> 'PASS')::bigint, 0) AS as_wanted,
+		COALESCE((m.counts ->> 'FAIL')::bigint, 0) + COALESCE((m.counts ->> 'ERROR')::bigint, 0) AS not_as_wanted,
+		COALESCE((m.counts ->> 'SKIP')::bigint, 0) AS not_tried
+	FROM tried r
+	CROSS JOIN LATERAL (SELECT r.metadata -> 'tables' -> t.table_name -> k.role_kind) m(counts)
+	WHERE m.counts IS NOT NULL) f ON true
+WHERE t.table_schema = COALESCE(NULLIF(pg_catalog.current_setting('menuca.target_schema', true), ''), 'menuca_v3');
+
+COMMENT ON VIEW @extschema@.menuca_figure_access IS
+'Tables of the target schema by kind of role: what the wanted access lets it do, and what the newest matrix that a ticket recorded found.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.table_name IS
+'The table.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.coverage IS
+'wanted, outside, part or undecided, as in menuca_table_coverage.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.has_row_security IS
+'True when row security is on.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.place IS
+'Order of the kinds.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.role_kind IS
+'public (visitors), tenant (a restaurant''s staff), user (a customer) or admin (the services).';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.may IS
+'What it may do, in words; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.tried_at IS
+'When the matrix was tried; NULL when no ticket recorded it, as the next four.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.as_wanted IS
+'Cells of the matrix that were as wanted.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.not_as_wanted IS
+'Cells that were not, or were unclear.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.not_tried IS
+'Cells that could not be tried.';
+COMMENT ON COLUMN @extschema@.menuca_figure_access.status IS
+'as wanted, not as wanted, or not tried.';
+
+CREATE VIEW @extschema@.menuca_figure_query WITH (security_invoker = true) AS
+SELECT q.query, q.restaurant_id, q.before_ms, q.after_ms, q.faster_pct, q.before_index_use, q.after_index_use,
+	q.before_rows, q.after_rows, q.before_at, q.after_at
+FROM @extschema@.menuca_query_comparison q
+WHERE q.target_schema = COALESCE(NULLIF(pg_catalog.current_setting('menuca.target_schema', true), ''), 'menuca_v3');
+
+COMMENT ON VIEW @extschema@.menuca_figure_query IS
+'Query times before and after the indexes, of the target schema (menuca_query_comparison).';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.query IS
+'The query.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.restaurant_id IS
+'The restaurant whose rows it read.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.before_ms IS
+'Median before, in milliseconds.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.after_ms IS
+'Median after.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.faster_pct IS
+'How much faster in percent; less than 0 when slower.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.before_index_use IS
+'How it used indexes before.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.after_index_use IS
+'How it used them after.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.before_rows IS
+'Rows that it returned before.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.after_rows IS
+'Rows that it returned after.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.before_at IS
+'When it was measured before.';
+COMMENT ON COLUMN @extschema@.menuca_figure_query.after_at IS
+'When it was measured after.';
+
+CREATE VIEW @extschema@.menuca_figure_execution WITH (security_invoker = true) AS
+SELECT e.name AS environment, x.execution_id, x.ticket_no, x.status, x.result, x.started_at, x.finished_at, x.seconds,
+	x.executed_by, x.sets_gate, x.forced, x.reason, x.run_ids, x.backup_label, x.superseded_by
+FROM @extschema@.menuca_ticket_executions x
+JOIN @extschema@.menuca_figure_environment e USING (environment_id);
+
+COMMENT ON VIEW @extschema@.menuca_figure_execution IS
+'The executions of tickets in the environments of this database (menuca_ticket_executions).';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.environment IS
+'staging or production.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.execution_id IS
+'The execution (menuca_ticket_execution).';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.ticket_no IS
+'Its ticket.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.status IS
+'COMPLETE, FAILED or IN_PROGRESS.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.result IS
+'PASS, WARN or FAIL.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.started_at IS
+'When the call began.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.seconds IS
+'Time between the two in seconds.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.executed_by IS
+'Session user who executed it.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.sets_gate IS
+'True when one of its options changes what a gate accepts.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.forced IS
+'True when it overrode a gate.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.run_ids IS
+'Runs in the ledger that it made.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.backup_label IS
+'Label of the backup that counted; NULL when none did.';
+COMMENT ON COLUMN @extschema@.menuca_figure_execution.superseded_by IS
+'The next execution of the same ticket; NULL for the newest one.';
+
+--
+-- Pictures: inline SVG without scripts.  Horizontal positions are percentages, so
+-- that a picture fits any width while its letters keep their size.
+--
+
+CREATE FUNCTION @extschema@.menuca_report_picture(
+	name text,
+	title text,
+	description text,
+	height numeric,
+	body text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format(E'<figure><svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="%1$s-title %1$s-text" width="100%%" height="%2$s"><title id="%1$s-title">%3$s</title><desc id="%1$s-text">%4$s</desc>\n%5$s</svg></figure>\n',
+		@extschema@.menuca_html(name, 60), height, @extschema@.menuca_html(title), @extschema@.menuca_html(description, 600), body)
+	WHERE body <> '';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_picture(text, text, text, numeric, text) IS
+'A picture of the page: an SVG of that height with a title and a text alternative, around a body of SVG elements; NULL when body is NULL or empty.';
+
+CREATE FUNCTION @extschema@.menuca_report_bar(y integer, share numeric, tone text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format('<rect x="0" y="%s" width="100%%" height="8" rx="4" class="track"/><rect x="0" y="%s" width="%s%%" height="8" rx="4" class="%s"/>', y, y,
+		pg_catalog.round(CASE WHEN share > 0 THEN GREATEST(LEAST(share, 100), 0.5) ELSE 0 END, 2),
+		CASE WHEN tone IN ('good', 'warn', 'bad', 'soft') THEN tone ELSE 'main' END);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_bar(integer, numeric, text) IS
+'A bar at the height y of a picture: share in percent of its width, on a track of the whole width.';
+
+CREATE FUNCTION @extschema@.menuca_report_bars(
+	name text,
+	title text,
+	description text,
+	bars jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_report_picture(menuca_report_bars.name, menuca_report_bars.title, menuca_report_bars.description,
+		pg_catalog.max(b.y) + 28, pg_catalog.string_agg(pg_catalog.format(
+			E'<svg y="%s" width="66%%" height="22"><text x="0" y="16" class="label">%s</text></svg><text x="100%%" y="%s" class="value">%s</text>%s%s\n',
+			b.y - 16, @extschema@.menuca_html(b.bar ->> 'label', 60), b.y, @extschema@.menuca_html(b.bar ->> 'value', 18),
+			@extschema@.menuca_report_bar(b.y + 8, (b.bar ->> 'share')::numeric, b.bar ->> 'tone'),
+			CASE WHEN b.bar ? 'second' THEN @extschema@.menuca_report_bar(b.y + 18, (b.bar ->> 'second')::numeric, 'main') ELSE '' END), '' ORDER BY b.place))
+	FROM (SELECT a.bar, a.place,
+			(pg_catalog.sum(CASE WHEN a.bar ? 'second' THEN 52 ELSE 42 END) OVER (ORDER BY a.place) - CASE WHEN a.bar ? 'second' THEN 38 ELSE 28 END)::integer AS y
+		  FROM pg_catalog.jsonb_array_elements(bars) WITH ORDINALITY AS a(bar, place)) b;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_bars(text, text, text, jsonb) IS
+'A picture of horizontal bars: an array of objects with label, value, share in percent of the width, tone (good, warn, bad, soft or main), and second for the share of a second bar below the first.';
+
+CREATE FUNCTION @extschema@.menuca_report_flow_picture(run_id bigint)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	-- 200 units are all source rows; what is at the right needs 44 for its two lines
+	WITH outcome AS (
+		SELECT o.place, o.short, o.source_rows, o.is_mapped, 200.0 * o.source_rows / f.source_rows AS height, f.source_rows AS all_rows, f.source,
+			CASE WHEN o.outcome IN ('insert', 'already_present') THEN 'good' WHEN o.is_mapped THEN 'soft' ELSE 'warn' END AS tone
+		FROM @extschema@.menuca_figure_outcome o
+		JOIN @extschema@.menuca_figure_fix f USING (run_id)
+		WHERE o.run_id = menuca_report_flow_picture.run_id AND o.source_rows > 0 AND f.source_rows > 0),
+	right_side AS (
+		SELECT o.*,
+			48 + pg_catalog.sum(GREATEST(o.height + 10, 44)) OVER w - GREATEST(o.height + 10, 44) AS y,
+			pg_catalog.sum(o.height) OVER (PARTITION BY o.is_mapped ORDER BY o.place) - o.height AS offset_in_middle,
+			pg_catalog.sum(o.height) OVER (PARTITION BY o.is_mapped) AS middle_height,
+			pg_catalog.sum(o.source_rows) OVER (PARTITION BY o.is_mapped) AS middle_rows
+		FROM outcome o
+		WINDOW w AS (ORDER BY o.is_mapped DESC, o.place)),
+	middle AS (
+		SELECT r.is_mapped, r.middle_rows, r.middle_height AS height,
+			CASE WHEN r.is_mapped THEN 48 ELSE GREATEST(pg_catalog.min(r.y),
+				48 + COALESCE(pg_catalog.max(m.middle_height), -44) + 44) END AS y,
+			COALESCE(pg_catalog.max(m.middle_height), 0) * (NOT r.is_mapped)::integer AS offset_in_source
+		FROM right_side r
+		LEFT JOIN right_side m ON m.is_mapped
+		GROUP BY r.is_mapped, r.middle_rows, r.middle_height),
+	ribbon AS (
+		SELECT 1 AS part, m.y AS sort, 48 + m.offset_in_source AS y0, m.y AS y1, m.height, CASE WHEN m.is_mapped THEN 'good' ELSE 'warn' END AS tone
+		FROM middle m
+		UNION ALL
+		SELECT 2, r.y, m.y + r.offset_in_middle, r.y, r.height, r.tone
+		FROM right_side r JOIN middle m USING (is_mapped)),
+	size AS (
+		SELECT GREATEST(260, (SELECT pg_catalog.max(r.y + GREATEST(r.height + 10, 44)) FROM right_side r),
+			(SELECT pg_catalog.max(m.y + m.height + 8) FROM middle m)) AS height)
+	SELECT @extschema@.menuca_report_picture('flow-' || menuca_report_flow_picture.run_id,
+		pg_catalog.format('Source rows of run %s', menuca_report_flow_picture.run_id),
+		pg_catalog.format('%s rows of %s were loaded: %s.', @extschema@.menuca_report_number((SELECT pg_catalog.max(o.all_rows) FROM outcome o)),
+			(SELECT pg_catalog.max(o.source) FROM outcome o),
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_number(o.source_rows) || ' ' || o.short, ', ' ORDER BY o.place) FROM outcome o)),
+		pg_catalog.round(s.height),
+		(SELECT pg_catalog.string_agg(pg_catalog.format(
+			E'<svg x="%s%%" y="0" width="%s%%" height="%s" viewBox="0 0 100 %s" preserveAspectRatio="none" class="ribbons">%s</svg>\n',
+			CASE b.part WHEN 1 THEN 1.6 ELSE 35.6 END, CASE b.part WHEN 1 THEN 32.4 ELSE 28.4 END, pg_catalog.round(s.height), pg_catalog.round(s.height), b.paths), '' ORDER BY b.part)
+		 FROM (SELECT r.part, pg_catalog.string_agg(pg_catalog.format('<path class="ribbon %s" d="M0 %s C50 %s 50 %s 100 %s V%s C50 %s 50 %s 0 %s Z"/>',
+				r.tone, pg_catalog.round(r.y0, 1), pg_catalog.round(r.y0, 1), pg_catalog.round(r.y1, 1), pg_catalog.round(r.y1, 1),
+				pg_catalog.round(r.y1 + r.height, 1), pg_catalog.round(r.y1 + r.height, 1), pg_catalog.round(r.y0 + r.height, 1), pg_catalog.round(r.y0 + r.height, 1)),
+				'' ORDER BY r.sort) AS paths
+			  FROM ribbon r GROUP BY r.part) b)
+		|| (SELECT pg_catalog.string_agg(pg_catalog.format(E'<rect x="%s%%" y="%s" width="%s%%" height="%s" class="%s"/>\n',
+				n.x, pg_catalog.round(n.y, 1), n.width, pg_catalog.round(GREATEST(n.height, 2), 1), n.tone), '' ORDER BY n.x, n.y)
+			FROM (SELECT 0 AS x, 48 AS y, 1.6 AS width, 200 AS height, 'main' AS tone
+				  UNION ALL SELECT 34, m.y, 1.6, m.height, CASE WHEN m.is_mapped THEN 'good' ELSE 'warn' END FROM middle m
+				  UNION ALL SELECT 64, r.y, 1.6, r.height, r.tone FROM right_side r) n)
+		|| (SELECT pg_catalog.string_agg(pg_catalog.format(E'<text x="%s%%" y="%s" class="count">%s</text><text x="%s%%" y="%s" class="label">%s</text>\n',
+				t.x, pg_catalog.round(t.y, 1), @extschema@.menuca_report_number(t.source_rows), t.x, pg_catalog.round(t.y + 15, 1),
+				@extschema@.menuca_html(t.words)), '' ORDER BY t.x, t.y)
+			FROM (SELECT 0 AS x, 18::numeric AS y, pg_catalog.max(o.all_rows)::numeric AS source_rows, 'loaded' AS words FROM outcome o
+				  UNION ALL SELECT 34, m.y - 30, m.middle_rows, CASE WHEN m.is_mapped THEN 'mapped' ELSE 'left out' END FROM middle m
+				  UNION ALL SELECT 67, r.y + 12, r.source_rows, r.short FROM right_side r) t))
+	FROM size s;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_flow_picture(bigint) IS
+'A picture of the source rows of a run in menuca_figure_fix: loaded, mapped or left out, and each outcome. NULL for any other run.';
+
+CREATE FUNCTION @extschema@.menuca_report_timeline(tickets jsonb)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH ticket AS (
+		SELECT t.place, (t.ticket ->> 'ticket')::integer AS ticket_no, t.ticket ->> 'title' AS title, t.ticket ->> 'state' AS state
+		FROM pg_catalog.jsonb_array_elements(tickets) WITH ORDINALITY AS t(ticket, place)),
+	-- By their order: tickets take seconds, and days pass between them
+	execution AS (
+		SELECT x.*, COALESCE(2 + 96.0 * (x.n - 1) / NULLIF(x.last - 1, 0), 50) AS x
+		FROM (SELECT l.*, pg_catalog.row_number() OVER (ORDER BY l.started_at, l.execution_id) AS n, pg_catalog.count(*) OVER () AS last,
+				(l.started_at AT TIME ZONE 'UTC')::date
+					<> pg_catalog.lag((l.started_at AT TIME ZONE 'UTC')::date) OVER (ORDER BY l.started_at, l.execution_id) AS begins_day
+			  FROM (SELECT e.execution_id, e.ticket_no, e.status, e.result, e.forced, e.started_at
+					FROM @extschema@.menuca_figure_execution e
+					WHERE pg_catalog.isfinite(e.started_at)
+					ORDER BY e.execution_id DESC
+					LIMIT 120) l) x)
+	SELECT @extschema@.menuca_report_picture('timeline', 'Tickets on a time line',
+		pg_catalog.format('Executions from %s to %s. %s.', @extschema@.menuca_report_time((SELECT pg_catalog.min(x.started_at) FROM execution x)),
+			@extschema@.menuca_report_time((SELECT pg_catalog.max(x.started_at) FROM execution x)),
+			(SELECT pg_catalog.string_agg(pg_catalog.format('Ticket %s %s', t.ticket_no, t.state), ', ' ORDER BY t.place) FROM ticket t)),
+		(SELECT pg_catalog.count(*) FROM ticket) * 44 + 26,
+		(SELECT pg_catalog.string_agg(pg_catalog.format(
+			E'<text x="0" y="%s" class="label">%s</text><text x="100%%" y="%s" class="value %s">%s</text><rect x="0" y="%s" width="100%%" height="1" class="axis"/>\n',
+			t.place * 44 - 26, @extschema@.menuca_html(pg_catalog.to_char(t.ticket_no, 'FM00') || ' ' || t.title, 36), t.place * 44 - 26,
+			'ink-' || @extschema@.menuca_report_tone(t.state), @extschema@.menuca_html(t.state, 20), t.place * 44 - 10), '' ORDER BY t.place) FROM ticket t)
+		|| COALESCE((SELECT pg_catalog.string_agg(pg_catalog.format(E'<rect x="%s%%" y="%s" width="1" height="16" class="axis"/>\n',
+				pg_catalog.round(x.x - 48.0 / x.last, 2), t.place * 44 - 18), '') FROM execution x CROSS JOIN ticket t WHERE x.begins_day), '')
+		|| COALESCE((SELECT pg_catalog.string_agg(pg_catalog.format(E'<svg x="%s%%" y="%s" class="point"><title>%s</title>%s<path class="%s" d="%s"/></svg>\n',
+				pg_catalog.round(x.x, 2), t.place * 44 - 10,
+				@extschema@.menuca_html(pg_catalog.format('Execution %s of ticket %s, %s: %s (%s)%s', x.execution_id, x.ticket_no,
+					@extschema@.menuca_report_time(x.started_at), x.status, x.result, CASE WHEN x.forced THEN ', OVERRIDDEN' ELSE '' END)),
+				CASE WHEN x.forced THEN '<circle r="10" class="ring"/>' ELSE '' END,
+				CASE x.status WHEN 'FAILED' THEN 'bad' ELSE @extschema@.menuca_report_tone(x.result) END,
+				CASE CASE x.status WHEN 'FAILED' THEN 'bad' ELSE @extschema@.menuca_report_tone(x.result) END
+					WHEN 'good' THEN 'M-6 0 A6 6 0 1 1 6 0 A6 6 0 1 1 -6 0 Z'
+					WHEN 'warn' THEN 'M0 -7 L7 6 L-7 6 Z'
+					ELSE 'M-6 -4 L-4 -6 L0 -2 L4 -6 L6 -4 L2 0 L6 4 L4 6 L0 2 L-4 6 L-6 4 L-2 0 Z' END), '' ORDER BY x.execution_id)
+			FROM execution x JOIN ticket t USING (ticket_no)), '')
+		|| (SELECT pg_catalog.format(E'<text x="0" y="%s" class="label">%s</text><text x="100%%" y="%s" class="value">%s</text>\n',
+				(SELECT pg_catalog.count(*) FROM ticket) * 44 + 18, @extschema@.menuca_report_time(pg_catalog.min(x.started_at)),
+				(SELECT pg_catalog.count(*) FROM ticket) * 44 + 18, @extschema@.menuca_report_time(pg_catalog.max(x.started_at))) FROM execution x))
+	WHERE EXISTS (SELECT FROM execution);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_timeline(jsonb) IS
+'A picture of the newest 120 executions of tickets in their order, with a mark where a day begins, and a row per ticket of an array of objects with ticket, title and state: a disc for PASS, a triangle for WARN, a cross for FAIL, a ring around what was overridden. NULL when nothing was executed.';
+
+--
+-- The sections of the report: each makes its body of the view of its figures.  NULL
+-- means that nothing is recorded.
+--
+
+CREATE FUNCTION @extschema@.menuca_report_verdict()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE((SELECT pg_catalog.string_agg(pg_catalog.format(
+			E'<div class="verdict %s"><p class="word">%s</p><p>%s</p></div>\n',
+			@extschema@.menuca_report_tone(v.verdict), @extschema@.menuca_html(v.verdict),
+			@extschema@.menuca_html(pg_catalog.format('%s, database %s: %s of %s tickets are complete%s%s.', pg_catalog.initcap(v.name), v.database_name,
+				v.complete, v.tickets, '; decided ' || v.decision,
+				CASE WHEN v.forced > 0 THEN pg_catalog.format('; %s OVERRIDDEN', v.forced) ELSE '' END))), '' ORDER BY v.hosted, v.environment_id)
+			FROM @extschema@.menuca_figure_verdict v),
+		E'<div class="verdict soft"><p class="word">No verdict</p><p>This database is not registered as staging or production, so no ticket has been executed here.</p></div>\n')
+	|| COALESCE(@extschema@.menuca_report_call('The next call:', n.next_call),
+		@extschema@.menuca_report_note('There is nothing to call: everything is done.'))
+	FROM (SELECT CASE WHEN EXISTS (SELECT FROM @extschema@.menuca_figure_environment)
+		THEN (SELECT s.next_call FROM @extschema@.menuca_status() s WHERE s.next_call IS NOT NULL ORDER BY s.ticket LIMIT 1)
+		ELSE 'SELECT * FROM @extschema@.menuca_next();' END AS next_call) n;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_verdict() IS
+'Section of the report: the verdict of each environment, and the next call.';
+
+CREATE FUNCTION @extschema@.menuca_report_tile(figure text, words text, status text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format(E'<div class="tile"><dd class="ink-%s">%s</dd><dt>%s</dt></div>\n',
+		COALESCE(NULLIF(@extschema@.menuca_report_tone(status), 'soft'), 'main'), @extschema@.menuca_html(figure, 30), @extschema@.menuca_html(words))
+	WHERE figure IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_tile(text, text, text) IS
+'A figure in large letters, in the colour of a status, with words below it; NULL without a figure.';
+
+CREATE FUNCTION @extschema@.menuca_report_rates()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH rate AS MATERIALIZED (
+		SELECT r.*, pg_catalog.row_number() OVER (ORDER BY r.place NULLS LAST) AS n FROM @extschema@.menuca_figure_rate r),
+	-- The first, the last ones and now
+	shown AS (
+		SELECT r.*, pg_catalog.upper(pg_catalog.substr(r.moment, 1, 1)) || pg_catalog.substr(r.moment, 2) AS heading
+		FROM rate r WHERE r.n = 1 OR r.n > (SELECT pg_catalog.max(m.n) FROM rate m) - 12)
+	SELECT '<dl class="tiles">'
+		|| COALESCE((SELECT @extschema@.menuca_report_tile(@extschema@.menuca_report_percent(r.orphan_pct), 'of the groups were empty before', r.band)
+			FROM rate r WHERE r.n = 1 AND r.place IS NOT NULL), '')
+		|| COALESCE((SELECT @extschema@.menuca_report_tile(@extschema@.menuca_report_percent(r.orphan_pct), 'of the groups are empty now', r.band)
+				|| @extschema@.menuca_report_tile(@extschema@.menuca_report_number(r.groups - r.orphans),
+					pg_catalog.format('of %s groups have items', @extschema@.menuca_report_number(r.groups)), NULL)
+			FROM rate r WHERE r.place IS NULL), '')
+		|| COALESCE((SELECT @extschema@.menuca_report_tile(@extschema@.menuca_report_number(pg_catalog.sum(f.inserted)), 'items were inserted by the fixes', NULL)
+			FROM @extschema@.menuca_figure_fix f), '')
+		|| '</dl>'
+		|| @extschema@.menuca_report_bars('rates-all', 'Share of all groups that have no items',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s, %s', s.heading, @extschema@.menuca_report_percent(s.orphan_pct), s.band), '; ' ORDER BY s.n) FROM shown s),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', s.heading,
+				'value', @extschema@.menuca_report_percent(s.orphan_pct) || ' ' || s.band, 'share', s.orphan_pct, 'tone', @extschema@.menuca_report_tone(s.band)) ORDER BY s.n) FROM shown s))
+		|| @extschema@.menuca_report_note('Bands: EXCELLENT below 1 %, PASS below 5 %, WARNING below 20 %, otherwise FAIL. A group without items cannot be ordered.')
+		|| @extschema@.menuca_report_table('Groups without items, of all groups', 'hdnnns', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
+				@extschema@.menuca_report_number(s.groups), @extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_percent(s.orphan_pct), s.band), '' ORDER BY s.n) FROM shown s))
+		|| COALESCE(@extschema@.menuca_report_table('Groups without items, of those that the source of that moment has a row for', 'hdnnns', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hdnnns', d.headings, s.heading, @extschema@.menuca_report_time(s.at),
+				@extschema@.menuca_report_number(s.expected_groups), @extschema@.menuca_report_number(s.expected_orphans),
+				@extschema@.menuca_report_percent(s.expected_orphan_pct), s.expected_band), '' ORDER BY s.n) FROM shown s WHERE s.expected_groups IS NOT NULL)), '')
+	FROM (SELECT ARRAY['Moment', 'Time', 'Groups', 'Empty', 'Share', 'Band']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_rates() IS
+'Section of the report: groups without items before and after, with their bands.';
+
+CREATE FUNCTION @extschema@.menuca_report_flow()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE(pg_catalog.string_agg(f.part, '' ORDER BY f.run_id),
+		@extschema@.menuca_report_call('No fix has written yet, or all of them are rolled back. What one would do:',
+			'SELECT outcome, count(*) FROM @extschema@.menuca_plan_combos() GROUP BY outcome;'))
+	FROM (SELECT x.run_id, '<h3>' || @extschema@.menuca_html(pg_catalog.format('Run %s, %s: %s', x.run_id, x.kind, x.source)) || E'</h3>\n'
+			|| COALESCE(@extschema@.menuca_report_flow_picture(x.run_id), '')
+			|| @extschema@.menuca_report_table(pg_catalog.format('Source rows of run %s by outcome; it inserted %s rows%s', x.run_id,
+					@extschema@.menuca_report_number(x.inserted), CASE x.status WHEN 'completed' THEN '' ELSE ' and is ' || x.status END), 'htnn', d.headings,
+				(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htnn', d.headings, o.outcome, o.meaning, @extschema@.menuca_report_number(o.source_rows),
+					@extschema@.menuca_report_percent(100.0 * o.source_rows / NULLIF(x.source_rows, 0))), '' ORDER BY o.place)
+				 FROM @extschema@.menuca_figure_outcome o WHERE o.run_id = x.run_id AND o.source_rows > 0)
+				|| @extschema@.menuca_report_row('htnn', d.headings, 'all', 'rows of the source', @extschema@.menuca_report_number(x.source_rows), NULL)) AS part
+		  FROM (SELECT * FROM @extschema@.menuca_figure_fix ORDER BY run_id DESC LIMIT 6) x
+		  CROSS JOIN (SELECT ARRAY['Outcome', 'Meaning', 'Rows', 'Share']) d(headings)) f;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_flow() IS
+'Section of the report: the source rows of each fix by outcome, as a flow.';
+
+CREATE FUNCTION @extschema@.menuca_report_coverage()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH coverage AS (
+		SELECT c.*, pg_catalog.row_number() OVER (ORDER BY c.run_id, c.place) AS n
+		FROM @extschema@.menuca_figure_coverage c
+		WHERE c.named > 0
+		ORDER BY c.run_id DESC
+		LIMIT 12)
+	SELECT @extschema@.menuca_report_bars('coverage-bars', 'Share of the old ids that were found',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('Run %s, %s: %s', c.run_id, c.what, @extschema@.menuca_report_percent(c.coverage_pct)), '; ' ORDER BY c.n) FROM coverage c),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', pg_catalog.format('Run %s: %s', c.run_id, c.what),
+				'value', @extschema@.menuca_report_percent(c.coverage_pct), 'share', c.coverage_pct,
+				'tone', CASE WHEN c.coverage_pct >= 95 THEN 'good' ELSE 'warn' END) ORDER BY c.n) FROM coverage c))
+		|| @extschema@.menuca_report_note('The gates ask for 95 %; less has to be accepted by name.')
+		|| @extschema@.menuca_report_table('Legacy ids that the sources name, and those that were found when the run began', 'htnnn', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htnnn', d.headings, pg_catalog.format('Run %s: %s', c.run_id, c.what), c.source,
+				@extschema@.menuca_report_number(c.named), @extschema@.menuca_report_number(c.covered), @extschema@.menuca_report_percent(c.coverage_pct)), '' ORDER BY c.n) FROM coverage c))
+	FROM (SELECT ARRAY['What', 'Source', 'Named', 'Found', 'Share']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_coverage() IS
+'Section of the report: how many of the legacy ids of each source were found.';
+
+CREATE FUNCTION @extschema@.menuca_report_sizes()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.string_agg(x.part, '' ORDER BY x.run_id)
+	FROM (SELECT r.run_id, '<h3>' || @extschema@.menuca_html(pg_catalog.format('Run %s', r.run_id)) || E'</h3>\n'
+			|| @extschema@.menuca_report_bars('sizes-' || r.run_id, pg_catalog.format('Groups by the number of their items, run %s', r.run_id),
+				'Of each pair of bars, the upper one is the source, the lower one the target. The table has the figures.', r.bars)
+			|| @extschema@.menuca_report_note('Upper bar: the source''s groups. Lower bar: the target''s groups that have items, with those of this run.')
+			|| @extschema@.menuca_report_table(pg_catalog.format('Groups by the number of their items, source against target, run %s', r.run_id), 'hnnnn', d.headings, r.body) AS part
+		  FROM (SELECT ARRAY['Items', 'Groups in the source', 'Share', 'Groups in the target', 'Share of these']) d(headings)
+		  CROSS JOIN LATERAL (
+			SELECT s.run_id,
+				pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', w.words,
+					'value', pg_catalog.format('%s, %s', @extschema@.menuca_report_percent(s.source_pct), @extschema@.menuca_report_percent(s.target_pct)),
+					'share', s.source_pct, 'tone', 'soft', 'second', COALESCE(s.target_pct, 0)) ORDER BY s.size) AS bars,
+				pg_catalog.string_agg(@extschema@.menuca_report_row('hnnnn', d.headings, w.words, @extschema@.menuca_report_number(s.source_groups),
+					@extschema@.menuca_report_percent(s.source_pct), @extschema@.menuca_report_number(s.target_groups), @extschema@.menuca_report_percent(s.target_pct)), '' ORDER BY s.size) AS body
+			FROM @extschema@.menuca_figure_size s
+			CROSS JOIN LATERAL (SELECT CASE s.size WHEN 1 THEN '1 item' WHEN 6 THEN '6 or more' ELSE s.size || ' items' END) w(words)
+			WHERE s.run_id IN (SELECT f.run_id FROM @extschema@.menuca_figure_fix f ORDER BY f.run_id DESC LIMIT 3)
+			GROUP BY s.run_id) r) x;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_sizes() IS
+'Section of the report: items per group, source against target.';
+
+CREATE FUNCTION @extschema@.menuca_report_restaurants()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH restaurant AS MATERIALIZED (
+		SELECT r.*, pg_catalog.row_number() OVER (ORDER BY r.orphans DESC, r.restaurant_id) AS n, pg_catalog.count(*) OVER () AS all_rows
+		FROM @extschema@.menuca_orphan_restaurants() r),
+	shown AS (
+		SELECT * FROM restaurant r WHERE r.n <= 10)
+	SELECT CASE WHEN NOT EXISTS (SELECT FROM restaurant) THEN @extschema@.menuca_report_note('No restaurant has a group without items.')
+		ELSE @extschema@.menuca_report_bars('restaurants-bars', 'Groups without items by restaurant, as a share of its groups',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s of %s', pg_catalog.left(s.restaurant_name, 40), s.orphans, s.groups), '; ' ORDER BY s.n) FROM shown s),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', COALESCE(s.restaurant_name, 'restaurant ' || s.restaurant_id, 'no restaurant'),
+				'value', pg_catalog.format('%s of %s', @extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_number(s.groups)),
+				'share', 100.0 * s.orphans / s.groups, 'tone', 'warn') ORDER BY s.n) FROM shown s))
+		|| @extschema@.menuca_report_table('Restaurants by groups without items, now', 'hnnnn', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnnnn', d.headings, COALESCE(s.restaurant_name, 'no name'), s.restaurant_id::text,
+				@extschema@.menuca_report_number(s.orphans), @extschema@.menuca_report_number(s.groups),
+				@extschema@.menuca_report_percent(100.0 * s.orphans / s.groups)), '' ORDER BY s.n) FROM shown s))
+		|| COALESCE((SELECT @extschema@.menuca_report_call(pg_catalog.format('%s of %s restaurants with such groups are shown. All of them, and why each group is empty:', 10,
+				@extschema@.menuca_report_number(r.all_rows)), 'SELECT * FROM @extschema@.menuca_orphan_restaurants(); SELECT * FROM @extschema@.menuca_orphans();')
+			FROM restaurant r WHERE r.n = 11), @extschema@.menuca_report_call('Why each group is empty:', 'SELECT * FROM @extschema@.menuca_orphans();'))
+		END
+	FROM (SELECT ARRAY['Restaurant', 'Id', 'Empty', 'Groups', 'Share']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_restaurants() IS
+'Section of the report: the ten restaurants with the most groups without items.';
+
+CREATE FUNCTION @extschema@.menuca_report_samples()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE('<div class="samples">' || pg_catalog.string_agg(pg_catalog.format(
+			E'<article><h3>%s</h3><p class="note">%s</p><ul>%s</ul></article>\n',
+			@extschema@.menuca_html(COALESCE(s.group_name, 'group without a name'), 80),
+			@extschema@.menuca_html(pg_catalog.format('%s, group %s, %s items', s.restaurant_name, s.combo_group_id, @extschema@.menuca_report_number(s.items)), 160),
+			(SELECT pg_catalog.string_agg('<li>' || @extschema@.menuca_html(u.dish, 80) || '</li>', '' ORDER BY u.place)
+			 FROM pg_catalog.unnest(s.dishes) WITH ORDINALITY AS u(dish, place) WHERE u.place <= 8)
+			|| CASE WHEN s.items > 8 THEN '<li>' || @extschema@.menuca_report_number(s.items - 8) || ' more</li>' ELSE '' END), '' ORDER BY s.place)
+		|| '</div>' || @extschema@.menuca_report_note('Would a customer choose these dishes in a combo of that name? The same groups are drawn each time; another seed draws others.'),
+		@extschema@.menuca_report_note('No group has items yet.'))
+	FROM (SELECT c.*, pg_catalog.row_number() OVER () AS place FROM @extschema@.menuca_sample_combos(6) c) s;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_samples() IS
+'Section of the report: six groups with their dishes, as menuca_sample_combos(6) draws them.';
+
+CREATE FUNCTION @extschema@.menuca_report_checks()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH found AS MATERIALIZED (
+		SELECT c.*, CASE c.status WHEN 'FAIL' THEN 1 WHEN 'ERROR' THEN 1 WHEN 'WARN' THEN 2 WHEN 'PASS' THEN 3 ELSE 4 END AS rank
+		FROM @extschema@.menuca_figure_check c)
+	SELECT COALESCE(
+		(SELECT @extschema@.menuca_report_note(pg_catalog.format('Recorded by ticket %s, execution %s, %s.%s', v.ticket_no, v.execution_id, @extschema@.menuca_report_time(v.finished_at),
+			CASE WHEN v.is_outdated THEN ' Something was changed since then: these checks say nothing about it.' ELSE '' END))
+		 FROM @extschema@.menuca_figure_validation v),
+		CASE WHEN EXISTS (SELECT FROM found) THEN @extschema@.menuca_report_note('No ticket has recorded a validation; these checks were made for this page.')
+			ELSE @extschema@.menuca_report_call('No ticket has recorded a validation, and this database is too large to make one for a page. To validate it:',
+				'SELECT * FROM @extschema@.menuca_validate();') END)
+		|| COALESCE('<p class="summary">' || (SELECT pg_catalog.string_agg(@extschema@.menuca_report_mark(n.status) || ' ' || n.count, '<span class="gap"> </span>' ORDER BY n.rank, n.status)
+			FROM (SELECT f.status, f.rank, pg_catalog.count(*) AS count FROM found f GROUP BY f.status, f.rank) n) || E'</p>\n'
+		|| COALESCE(@extschema@.menuca_report_table('Checks that did not pass', 'hsttl', d.open,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsttl', d.open, f.title, f.status, f.expected, f.actual, COALESCE(f.remedy, f.detail)),
+				'' ORDER BY f.rank, f.check_no)
+			 FROM (SELECT * FROM found WHERE rank <= 2 ORDER BY rank, check_no LIMIT 60) f)), @extschema@.menuca_report_note('No check found anything that needs attention.'))
+		|| COALESCE(@extschema@.menuca_report_table('Checks that passed, or had nothing to check', 'hstt', d.passed,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hstt', d.passed, f.title, f.status, f.expected, f.actual), '' ORDER BY f.rank, f.check_no)
+			 FROM (SELECT * FROM found WHERE rank > 2 ORDER BY rank, check_no LIMIT 120) f)), ''), '')
+	FROM (SELECT ARRAY['Check', 'Status', 'Expected', 'Found', 'What to do'], ARRAY['Check', 'Status', 'Expected', 'Found']) d(open, passed);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_checks() IS
+'Section of the report: the checks of the data, as a ticket recorded them, or of now.';
+
+CREATE FUNCTION @extschema@.menuca_report_tickets()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN s.tickets IS NULL
+		THEN @extschema@.menuca_report_call('This database is not registered, so no ticket has been executed. When it is known which one it is:',
+			pg_catalog.format('SELECT * FROM @extschema@.menuca_environment(''staging'', %L, %s);', pg_catalog.current_database(),
+				(SELECT c.system_identifier FROM pg_catalog.pg_control_system() c)))
+		ELSE COALESCE(@extschema@.menuca_report_timeline((SELECT pg_catalog.jsonb_agg(t.ticket ORDER BY t.place)
+				FROM pg_catalog.jsonb_array_elements(s.tickets) WITH ORDINALITY AS t(ticket, place)
+				WHERE EXISTS (SELECT FROM @extschema@.menuca_figure_execution x WHERE x.ticket_no = (t.ticket ->> 'ticket')::integer)))
+			|| @extschema@.menuca_report_note('From left to right in their order: a disc is an execution that passed, a triangle one with warnings, a cross one that failed; a ring marks an override, and an upright stroke the beginning of a day (UTC).'), '')
+		|| @extschema@.menuca_report_table('The eleven tickets', 'htsttc', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htsttc', d.headings, pg_catalog.to_char((t.ticket ->> 'ticket')::integer, 'FM00'), t.ticket ->> 'title',
+				t.ticket ->> 'state', t.ticket ->> 'result', t.ticket ->> 'executed_by', t.ticket ->> 'next_call'), '' ORDER BY t.place)
+			 FROM pg_catalog.jsonb_array_elements(s.tickets) WITH ORDINALITY AS t(ticket, place)))
+		|| COALESCE(@extschema@.menuca_report_table('Executions, the newest first; the newest one of a ticket counts', 'hnssdntt', d.executions,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnssdntt', d.executions, x.execution_id::text, x.ticket_no::text, x.status, x.result,
+				@extschema@.menuca_report_time(x.started_at), @extschema@.menuca_report_number(x.seconds), x.executed_by, x.backup_label), '' ORDER BY x.execution_id DESC)
+			 FROM (SELECT * FROM @extschema@.menuca_figure_execution ORDER BY execution_id DESC LIMIT 60) x)), '')
+		|| COALESCE((SELECT @extschema@.menuca_report_note(pg_catalog.format('%s older executions are in menuca_ticket_executions.', pg_catalog.count(*) - 60))
+			FROM @extschema@.menuca_figure_execution HAVING pg_catalog.count(*) > 60), '')
+		|| @extschema@.menuca_report_call('Every check of every execution, as text:', 'SELECT @extschema@.menuca_execution_log();')
+		END
+	FROM (SELECT CASE WHEN EXISTS (SELECT FROM @extschema@.menuca_figure_environment)
+			THEN (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(t) ORDER BY t.ticket) FROM @extschema@.menuca_status() t) END AS tickets) s
+	CROSS JOIN (SELECT ARRAY['Ticket', 'Title', 'State', 'Result', 'By', 'Next call'],
+		ARRAY['Execution', 'Ticket', 'Status', 'Result', 'Started', 'Seconds', 'By', 'Backup']) d(headings, executions);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_tickets() IS
+'Section of the report: the tickets on a time line, their states, and their executions.';
+
+CREATE FUNCTION @extschema@.menuca_report_acceptances()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE(@extschema@.menuca_report_table('Executions that overrode a gate, or were told another one', 'hnstt', d.overrides,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnstt', d.overrides, x.execution_id::text, x.ticket_no::text,
+				CASE WHEN x.forced THEN 'OVERRIDDEN' ELSE 'another gate' END, x.executed_by, x.reason), '' ORDER BY x.execution_id DESC)
+			 FROM (SELECT * FROM @extschema@.menuca_figure_execution WHERE forced OR sets_gate ORDER BY execution_id DESC LIMIT 40) x)),
+			@extschema@.menuca_report_note('No gate was overridden.'))
+		|| COALESCE(@extschema@.menuca_report_table('Figures that a person accepted', 'htstdt', d.acceptances,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htstdt', d.acceptances, a.figure, a.bound::text,
+				CASE WHEN e.acceptance_id IS NULL THEN 'no more' ELSE 'in effect' END, a.approver, @extschema@.menuca_report_time(a.accepted_at), a.reason), '' ORDER BY a.acceptance_id DESC)
+			 FROM (SELECT * FROM @extschema@.menuca_acceptance ORDER BY acceptance_id DESC LIMIT 40) a
+			 LEFT JOIN @extschema@.menuca_acceptance_in_effect e USING (acceptance_id))),
+			@extschema@.menuca_report_note('No figure was accepted.'))
+	FROM (SELECT ARRAY['Execution', 'Ticket', 'What', 'By', 'Reason'], ARRAY['Figure', 'Bound', 'Holds', 'Approver', 'Accepted', 'Reason']) d(overrides, acceptances);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_acceptances() IS
+'Section of the report: overrides with their reasons, and figures that were accepted.';
+
+CREATE FUNCTION @extschema@.menuca_report_runs()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_report_table('The newest runs; the last one is undone first', 'htsnnntc', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htsnnntc', d.headings, r.run_id::text, r.kind, r.status,
+				@extschema@.menuca_report_number(r.items_before), @extschema@.menuca_report_number(r.inserted), @extschema@.menuca_report_number(r.items_after),
+				@extschema@.menuca_report_time(COALESCE(r.finished_at, r.started_at)) || ', ' || r.run_by,
+				CASE WHEN r.part_of IS NOT NULL THEN 'part of run ' || r.part_of
+					WHEN r.status <> 'rolled_back' THEN pg_catalog.format('SELECT * FROM @extschema@.menuca_rollback(%s);', r.run_id) END), '' ORDER BY r.run_id DESC)
+			 FROM (SELECT * FROM @extschema@.menuca_runs ORDER BY run_id DESC LIMIT 30) r))
+		|| @extschema@.menuca_report_call('Each of these calls is a dry run; dry_run => false undoes the run. Everything that the tickets have done, the last first:',
+			'SELECT * FROM @extschema@.menuca_rollback_guide();')
+	FROM (SELECT ARRAY['Run', 'Kind', 'Status', 'Before', 'Inserted', 'After', 'Ended, by', 'To undo it']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_runs() IS
+'Section of the report: the runs of the ledger, each with the call that undoes it. NULL when there is none.';
+
+CREATE FUNCTION @extschema@.menuca_report_access()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH cell AS MATERIALIZED (
+		SELECT * FROM @extschema@.menuca_figure_access ORDER BY table_name, place LIMIT 400)
+	SELECT @extschema@.menuca_report_note(COALESCE('The matrix was tried with real statements, all of them undone, ' || @extschema@.menuca_report_time((SELECT pg_catalog.max(c.tried_at) FROM cell c))
+				|| '. The number is how many cells were as wanted.',
+			'No ticket has recorded a trial of the matrix: this is what is wanted.'))
+		|| '<table class="grid"><caption>Tables by who asks</caption><thead><tr><th scope="col">Table</th><th scope="col">Row security</th><th scope="col">Visitors</th><th scope="col">Restaurants</th><th scope="col">Customers</th><th scope="col">Services</th></tr></thead><tbody>'
+		|| (SELECT pg_catalog.string_agg(g.row, '' ORDER BY g.table_name)
+			FROM (SELECT c.table_name, '<tr><th scope="row">' || @extschema@.menuca_html(c.table_name, 80) || '</th><td data-h="Row security">'
+					|| CASE WHEN c.has_row_security THEN 'on' WHEN c.coverage = 'outside' THEN 'outside' ELSE @extschema@.menuca_report_mark('off') END || '</td>'
+					|| pg_catalog.string_agg('<td class="cell ' || @extschema@.menuca_report_tone(c.status) || '" data-h="'
+						|| CASE c.role_kind WHEN 'public' THEN 'Visitors' WHEN 'tenant' THEN 'Restaurants' WHEN 'user' THEN 'Customers' ELSE 'Services' END || '">'
+						|| '<span>' || @extschema@.menuca_html(COALESCE(c.may, 'nothing'), 80)
+						|| CASE c.status WHEN 'as wanted' THEN ' <span class="sign">&#10003; ' || c.as_wanted || '</span>'
+							WHEN 'not as wanted' THEN ' <span class="sign">&#10005; ' || c.not_as_wanted || ' not as wanted</span>'
+							WHEN 'not tried' THEN ' <span class="sign">not tried</span>' ELSE '' END || '</span></td>', '' ORDER BY c.place) || E'</tr>\n' AS row
+				  FROM cell c
+				  GROUP BY c.table_name, c.has_row_security, c.coverage) g)
+		|| E'</tbody></table>\n'
+		|| COALESCE((SELECT @extschema@.menuca_report_table('Ways around the policies that are open', 'htttc', d.headings, pg_catalog.string_agg(
+			@extschema@.menuca_report_row('htttc', d.headings, o.object, o.kind, o.role_name, COALESCE('accepted: ' || o.accepted, o.why), o.next_step), ''))
+			FROM (SELECT * FROM @extschema@.menuca_access_openings() LIMIT 30) o HAVING pg_catalog.count(*) > 0),
+			@extschema@.menuca_report_note('No way around the policies is open.'))
+	FROM (SELECT ARRAY['Object', 'Kind', 'Role', 'Why', 'To close it']) d(headings)
+	WHERE EXISTS (SELECT FROM cell);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_access() IS
+'Section of the report: what visitors, restaurants, customers and services may do with each table, and whether the newest matrix found it so. NULL when no table is known.';
+
+CREATE FUNCTION @extschema@.menuca_report_queries()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH query AS (
+		SELECT q.*, GREATEST(q.before_ms, q.after_ms, 0.001) AS most, pg_catalog.row_number() OVER (ORDER BY q.query, q.restaurant_id) AS n,
+			pg_catalog.format('%s, restaurant %s', q.query, q.restaurant_id) AS heading
+		FROM @extschema@.menuca_figure_query q
+		ORDER BY q.query, q.restaurant_id
+		LIMIT 12)
+	SELECT @extschema@.menuca_report_bars('queries-bars', 'Query times before and after the indexes',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s ms before, %s ms after', q.heading, q.before_ms, q.after_ms), '; ' ORDER BY q.n) FROM query q),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', q.heading, 'value', pg_catalog.format('%s, %s ms', q.before_ms, q.after_ms),
+				'share', 100 * q.before_ms / q.most, 'tone', 'soft', 'second', COALESCE(100 * q.after_ms / q.most, 0)) ORDER BY q.n) FROM query q))
+		|| @extschema@.menuca_report_note('Upper bar: before the indexes. Lower bar: after them. Each pair has its own scale.')
+		|| @extschema@.menuca_report_table('Medians in milliseconds', 'hnnnnntt', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnnnnntt', d.headings, q.heading, q.before_ms::text, q.after_ms::text, q.faster_pct || ' %',
+				q.before_rows::text, q.after_rows::text, q.before_index_use, q.after_index_use), '' ORDER BY q.n) FROM query q))
+	FROM (SELECT ARRAY['Query', 'Before', 'After', 'Faster', 'Rows before', 'Rows after', 'Indexes before', 'Indexes after']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_queries() IS
+'Section of the report: query times before and after the indexes. NULL when they were not measured twice.';
+
+CREATE FUNCTION @extschema@.menuca_report_signatures()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_report_table('Who decided what, the newest first', 'hsttdt', d.headings,
+		(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsttdt', d.headings, pg_catalog.to_char(s.ticket_no, 'FM00'), s.decision, s.approver, s.signed_by,
+			@extschema@.menuca_report_time(s.signed_at), s.note), '' ORDER BY s.signature_id DESC)
+		 FROM (SELECT g.* FROM @extschema@.menuca_signature g JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+			   ORDER BY g.signature_id DESC LIMIT 40) s))
+	FROM (SELECT ARRAY['Ticket', 'Decision', 'Approver', 'Session of', 'Signed', 'Note']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_signatures() IS
+'Section of the report: the sign-offs. NULL when there is none.';
+
+--
+-- Sections of the report about people, the window and load
+--
+
+CREATE FUNCTION @extschema@.menuca_report_people()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE(@extschema@.menuca_report_table('Samples that a person has read', 'hsnnntdt', d.reviews,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsnnntdt', d.reviews, pg_catalog.to_char(v.ticket_no, 'FM00'),
+				CASE WHEN v.counts THEN v.result ELSE 'open' END, v.good::text, v.bad::text, @extschema@.menuca_report_number(v.groups), v.reviewer,
+				@extschema@.menuca_report_time(v.answered_at), v.note), '' ORDER BY v.ticket_no)
+			 FROM @extschema@.menuca_review_state v
+			 JOIN @extschema@.menuca_figure_environment e USING (environment_id))), '')
+		|| COALESCE(@extschema@.menuca_report_table('The checklist', 'httstdt', d.items,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('httstdt', d.items, pg_catalog.to_char(c.ticket_no, 'FM00'), c.title,
+				CASE WHEN c.must THEN 'must' ELSE 'may' END,
+				CASE WHEN NOT c.counts OR c.result IS NULL THEN CASE WHEN c.must THEN 'open' ELSE 'not said' END
+					WHEN c.result = 'WAIVED' THEN 'OVERRIDDEN: WAIVED' ELSE c.result END,
+				c.who, @extschema@.menuca_report_time(c.attested_at), c.note), '' ORDER BY c.ticket_no, c."position", c.item)
+			 FROM (SELECT s.* FROM @extschema@.menuca_checklist_state s
+				   JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+				   ORDER BY s.ticket_no, s."position", s.item LIMIT 100) c)), '')
+		|| @extschema@.menuca_report_note('What somebody said before the newest execution of its ticket, or before the last change, does not count any more and is open again.')
+	FROM (SELECT ARRAY['Ticket', 'Result', 'Good', 'Bad', 'Groups', 'Reviewer', 'Answered', 'Note'],
+		ARRAY['Ticket', 'Item', 'Kind', 'State', 'Who', 'Said', 'Note']) d(reviews, items)
+	WHERE EXISTS (SELECT FROM @extschema@.menuca_figure_environment);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_people() IS
+'Section of the report: reviews of samples, and the checklist with what was attested. NULL when this database is not registered.';
+
+CREATE FUNCTION @extschema@.menuca_report_issues()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_report_table('Issues, open ones and severe ones first', 'hsstttdt', d.headings,
+		(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsstttdt', d.headings, i.issue_id::text,
+			CASE WHEN i.resolved_at IS NULL THEN 'open' ELSE 'resolved' END, i.severity, pg_catalog.to_char(i.ticket_no, 'FM00'), i.title, i.who,
+			@extschema@.menuca_report_time(i.reported_at), COALESCE(i.resolution || ', by ' || i.resolved_who, i.note)), '' ORDER BY i.place)
+		 FROM (SELECT s.*, pg_catalog.row_number() OVER (ORDER BY s.resolved_at IS NOT NULL,
+					pg_catalog.array_position(ARRAY['critical', 'high', 'medium', 'low'], s.severity), s.issue_id DESC) AS place
+			   FROM @extschema@.menuca_issue s
+			   JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+			   ORDER BY place LIMIT 60) i))
+	FROM (SELECT ARRAY['Issue', 'State', 'Severity', 'Ticket', 'Title', 'Found by', 'Found', 'Resolution, or note']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_issues() IS
+'Section of the report: issues that people found, with severity and resolution. NULL when there is none.';
+
+CREATE FUNCTION @extschema@.menuca_report_window()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT COALESCE(@extschema@.menuca_report_table('The newest announced window', 'htstt', d.windows,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('htstt', d.windows, @extschema@.menuca_report_time(w.starts_at), @extschema@.menuca_report_time(w.ends_at),
+				w.state, w.announced_by || ', ' || @extschema@.menuca_report_time(w.announced_at), w.note), '' ORDER BY w.environment_id)
+			 FROM @extschema@.menuca_window_state w
+			 JOIN @extschema@.menuca_figure_environment e USING (environment_id))), @extschema@.menuca_report_note('No window is announced.'))
+		|| COALESCE((SELECT pg_catalog.string_agg(@extschema@.menuca_report_note(CASE WHEN r.is_on
+				THEN pg_catalog.format('New sessions are read-only since %s, by %s.', COALESCE(@extschema@.menuca_report_time(r.turned_on_at), 'a time that is not recorded'), COALESCE(r.turned_on_by, 'somebody'))
+				ELSE 'New sessions may write.' END), '' ORDER BY r.environment_id)
+			FROM @extschema@.menuca_read_only_state r
+			JOIN @extschema@.menuca_figure_environment e USING (environment_id)
+			WHERE NOT e.hosted), '')
+		|| COALESCE(@extschema@.menuca_report_table('What the sessions beside the newest change felt', 'hsttt', d.impact,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hsttt', d.impact, i.title, i.status, i.expected, i.actual, i.detail), '' ORDER BY i.check_no)
+			 FROM @extschema@.menuca_check_impact() i WHERE i.name <> 'summary')), '')
+		|| @extschema@.menuca_report_call('Whether to roll back, by each trigger of the tickets; it tries something, and undoes it, so a page does not call it:',
+			'SELECT * FROM @extschema@.menuca_rollback_advice();')
+	FROM (SELECT ARRAY['Begins', 'Ends', 'State', 'Announced by', 'Note'], ARRAY['Figure', 'Status', 'Expected', 'Found', 'More']) d(windows, impact)
+	WHERE EXISTS (SELECT FROM @extschema@.menuca_figure_environment);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_window() IS
+'Section of the report: the announced window, whether new sessions are read-only, and what others felt of the newest change. NULL when this database is not registered.';
+
+CREATE FUNCTION @extschema@.menuca_report_load()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH load AS (
+		SELECT l.*, pg_catalog.row_number() OVER (ORDER BY l.load_id) AS n, pg_catalog.max(l.p95_ms) OVER () AS most,
+			pg_catalog.format('Load run %s, %s', l.load_id, @extschema@.menuca_report_time(l.started_at)) AS heading
+		FROM (SELECT r.* FROM @extschema@.menuca_load_runs r ORDER BY r.load_id DESC LIMIT 10) l)
+	SELECT @extschema@.menuca_report_bars('load-bars', 'Time of a request, by load run',
+			(SELECT pg_catalog.string_agg(pg_catalog.format('%s: P50 %s ms, P95 %s ms', l.heading, l.p50_ms, l.p95_ms), '; ' ORDER BY l.n) FROM load l),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', l.heading, 'value', pg_catalog.format('%s, %s ms', l.p50_ms, l.p95_ms),
+				'share', 100 * l.p50_ms / NULLIF(l.most, 0), 'tone', 'soft', 'second', COALESCE(100 * l.p95_ms / NULLIF(l.most, 0), 0)) ORDER BY l.n) FROM load l))
+		|| @extschema@.menuca_report_note('Upper bar: P50, half of the requests took less. Lower bar: P95. All bars have one scale.')
+		|| @extschema@.menuca_report_table('Load runs; P50 and P95 in milliseconds, with the range that they are in', 'hnnnnttnn', d.headings,
+			(SELECT pg_catalog.string_agg(@extschema@.menuca_report_row('hnnnnttnn', d.headings, l.load_id::text, @extschema@.menuca_report_number(l.requests),
+				@extschema@.menuca_report_number(l.connections), @extschema@.menuca_report_number(l.errors), @extschema@.menuca_report_percent(l.success_pct),
+				pg_catalog.format('%s (%s to %s)', l.p50_ms, l.p50_low_ms, l.p50_high_ms), pg_catalog.format('%s (%s to %s)', l.p95_ms, l.p95_low_ms, l.p95_high_ms),
+				l.max_ms::text, @extschema@.menuca_report_percent(l.cache_hit_pct)), '' ORDER BY l.n) FROM load l))
+	FROM (SELECT ARRAY['Run', 'Requests', 'Connections', 'Errors', 'Success', 'P50', 'P95', 'Longest', 'Cache hit']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_load() IS
+'Section of the report: load runs by percentiles. NULL when there is none.';
+
+--
+-- How the page begins and ends, and what it looks like
+--
+
+CREATE FUNCTION @extschema@.menuca_report_style()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT $css$
+:root { color-scheme: light dark;
+	--page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
+	--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
+	--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
+	--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
+@media (prefers-color-scheme: dark) { :root {
+	--page: #14181e; --panel: #1c222a; --line: #333c48; --ink: #e4e8ee; --soft-ink: #a6b0be;
+	--main: #6ea6d8; --soft: #7c8797; --good: #57b586; --warn: #d6a446; --bad: #e0746d; --track: #29313b;
+	--main-ink: #8dbde8; --good-ink: #7fd0a6; --warn-ink: #e8c076; --bad-ink: #f29c96;
+	--good-tint: #1a3327; --warn-tint: #372d17; --bad-tint: #3d2221; --soft-tint: #28303a; } }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+main, header, footer { max-width: 1080px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 48px; }
+h1 { font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -0.01em; margin: 0 0 8px; }
+h2 { font-size: 21px; line-height: 1.3; font-weight: 620; margin: 0 0 16px; }
+h3 { font-size: 15px; font-weight: 620; margin: 24px 0 8px; }
+p { margin: 0 0 12px; max-width: 76ch; }
+a { color: var(--main-ink); text-decoration: none; }
+a:hover, a:focus { text-decoration: underline; }
+header p, .note, footer p { color: var(--soft-ink); }
+nav { margin: 24px 0 0; padding: 12px 0; border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
+nav ul { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; margin: 0; padding: 0; font-size: 13px; }
+section { padding: 40px 0 16px; border-bottom: 1px solid var(--line); }
+.verdict { border-left: 6px solid var(--soft); background: var(--soft-tint); border-radius: 4px; padding: 20px 24px; margin: 0 0 16px; }
+.verdict .word { font-size: 42px; line-height: 1.1; font-weight: 700; letter-spacing: -0.02em; margin: 0 0 6px; }
+.verdict p { margin: 0; }
+.verdict.good { border-color: var(--good); background: var(--good-tint); } .verdict.good .word { color: var(--good-ink); }
+.verdict.warn { border-color: var(--warn); background: var(--warn-tint); } .verdict.warn .word { color: var(--warn-ink); }
+.verdict.bad { border-color: var(--bad); background: var(--bad-tint); } .verdict.bad .word { color: var(--bad-ink); }
+.missing { border-left: 4px solid var(--warn); background: var(--warn-tint); padding: 12px 16px; border-radius: 4px; max-width: none; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 16px; margin: 0 0 16px; }
+.tile { background: var(--panel); border-radius: 6px; padding: 16px 20px; display: flex; flex-direction: column; }
+.tile dd { margin: 0; font-size: 30px; line-height: 1.2; font-weight: 650; font-variant-numeric: tabular-nums; }
+.tile dt { color: var(--soft-ink); font-size: 13px; }
+.ink-main { color: var(--ink); } .ink-good { color: var(--good-ink); fill: var(--good-ink); } .ink-warn { color: var(--warn-ink); fill: var(--warn-ink); } .ink-bad { color: var(--bad-ink); fill: var(--bad-ink); }
+.mark { white-space: nowrap; font-weight: 600; font-size: 13px; border-radius: 3px; padding: 1px 6px; background: var(--soft-tint); color: var(--ink); }
+.mark.good { background: var(--good-tint); color: var(--good-ink); } .mark.warn { background: var(--warn-tint); color: var(--warn-ink); } .mark.bad { background: var(--bad-tint); color: var(--bad-ink); }
+.summary { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: baseline; } .gap { display: none; }
+figure { margin: 0 0 16px; }
+figure svg { display: block; overflow: visible; max-width: 100%; }
+svg text { font-size: 13px; fill: var(--ink); } svg .value { text-anchor: end; font-variant-numeric: tabular-nums; } svg .count { font-size: 15px; font-weight: 650; font-variant-numeric: tabular-nums; }
+svg text.ink-good { fill: var(--good-ink); } svg text.ink-warn { fill: var(--warn-ink); } svg text.ink-bad { fill: var(--bad-ink); } svg text.ink-soft { fill: var(--soft-ink); }
+svg .main { fill: var(--main); } svg .soft { fill: var(--soft); } svg .good { fill: var(--good); } svg .warn { fill: var(--warn); } svg .bad { fill: var(--bad); }
+svg .track { fill: var(--track); } svg .axis { fill: var(--line); } svg .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
+svg svg { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overflow: visible; } svg .point path { stroke: var(--page); stroke-width: 1.5; }
+table { width: 100%; border-collapse: collapse; margin: 0 0 20px; font-size: 13px; line-height: 1.45; }
+caption { text-align: left; color: var(--soft-ink); padding: 8px 0; }
+th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-top: 1px solid var(--line); font-weight: 400; }
+thead th { overflow-wrap: normal; color: var(--soft-ink); border-top: 0; vertical-align: bottom; }
+tbody th { font-weight: 600; min-width: 6em; }
+.n, .d { font-variant-numeric: tabular-nums; white-space: nowrap; } .n { text-align: right; }
+code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre { background: var(--panel); border-radius: 6px; padding: 12px 16px; margin: 0 0 16px; white-space: pre-wrap; }
+.grid .cell { padding: 6px 8px; border-left: 1px solid var(--line); }
+.grid .cell.good { background: var(--good-tint); } .grid .cell.bad { background: var(--bad-tint); } .grid .sign { white-space: nowrap; font-weight: 600; }
+.grid .cell.good .sign { color: var(--good-ink); } .grid .cell.bad .sign { color: var(--bad-ink); }
+.samples { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 16px; margin-bottom: 16px; }
+article { background: var(--panel); border-radius: 6px; padding: 16px 20px; }
+article h3 { margin: 0; } article .note { font-size: 13px; margin: 0 0 8px; } article ul { margin: 0; padding-left: 18px; font-size: 13px; }
+footer { padding-top: 24px; padding-bottom: 48px; font-size: 13px; }
+@media screen and (max-width: 720px) {
+	main, header, footer { padding-left: 16px; padding-right: 16px; }
+	header { padding-top: 24px; } h1 { font-size: 24px; } section { padding: 28px 0 12px; } .verdict .word { font-size: 34px; }
+	table, tbody, tr, td, tbody th, caption { display: block; width: 100%; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+	tbody tr { border-top: 1px solid var(--line); padding: 8px 0; }
+	th, td, .grid .cell { border: 0; padding: 2px 0; text-align: left; } .grid .cell { padding: 2px 6px; }
+	td { display: grid; grid-template-columns: 38% 1fr; gap: 8px; } td > * { justify-self: start; } .n { text-align: left; }
+	td[data-h]::before { content: attr(data-h); color: var(--soft-ink); } td.none { display: none; } }
+@page { size: A4; margin: 15mm; }
+@media print {
+	:root { color-scheme: light; --page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
+		--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
+		--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
+		--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
+	* { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+	body { font-size: 12px; } main, header, footer { max-width: none; padding: 0; } nav { display: none; }
+	table { font-size: 10.5px; } .d { white-space: normal; } .mark { font-size: 10.5px; } th, td { padding-right: 8px; } code { font-size: 10px; } section { padding: 20px 0 8px; }
+	h2, h3, caption { break-after: avoid; } tr, figure, article, .verdict, .tile { break-inside: avoid; } }
+$css$;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_style() IS
+'The style sheet of the report.';
+
+CREATE FUNCTION @extschema@.menuca_report_begin(title text)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format($page$<!DOCTYPE html>
+<html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/><title>%1$s</title><style>%2$s</style></head>
+<body><header><h1>%1$s</h1><p>Database %3$s, %4$s, as role %5$s sees it.</p>
+<nav aria-label="Sections"><ul>%6$s</ul></nav></header>
+<main>
+$page$, @extschema@.menuca_html(t.title, 120), @extschema@.menuca_report_style(), @extschema@.menuca_html(pg_catalog.current_database()::text),
+		@extschema@.menuca_report_time(pg_catalog.statement_timestamp()), @extschema@.menuca_html(CURRENT_USER::text),
+		(SELECT pg_catalog.string_agg(pg_catalog.format('<li><a href="#%s">%s</a></li>', @extschema@.menuca_html(s.name), @extschema@.menuca_html(s.title)), '' ORDER BY s.place)
+		 FROM @extschema@.menuca_report_section s))
+	FROM (SELECT COALESCE(menuca_report_begin.title, 'Combo migration of ' || pg_catalog.current_database())) t(title);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_begin(text) IS
+'The page up to its first section. title is its heading; NULL: the name of the database.';
+
+CREATE FUNCTION @extschema@.menuca_report_end()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT E'</main>\n<footer><p>' || @extschema@.menuca_html(pg_catalog.format('Made by menuca_report() of menuca_migrate %s on PostgreSQL %s. Figures without a time are of %s.',
+		(SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'menuca_migrate'), pg_catalog.current_setting('server_version'),
+		@extschema@.menuca_report_time(pg_catalog.statement_timestamp())), 400) || E'</p></footer></body></html>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_end() IS
+'The end of the page.';
 
 --
 -- What there is: every function of the extension by topic, with an example
@@ -8763,6 +11557,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_explain_unmapped();'),
 	('plan', 'menuca_orphan_rate', 'Both orphan rates, with numerator, denominator and band.',
 		'SELECT * FROM @extschema@.menuca_orphan_rate();'),
+	('plan', 'menuca_orphan_restaurants', 'How many groups of each restaurant are without items.',
+		'SELECT * FROM @extschema@.menuca_orphan_restaurants();'),
 	('plan', 'menuca_orphans', 'Each group without items, with the reason.',
 		'SELECT reason, count(*) FROM @extschema@.menuca_orphans() GROUP BY reason;'),
 
@@ -8808,6 +11604,8 @@ FROM (VALUES
 
 	('undo', 'menuca_rollback', 'Deletes the rows that a run inserted, and nothing else; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_rollback(1);'),
+	('undo', 'menuca_rollback_advice', 'Whether to roll back, by the triggers of the tickets and the checklist, what, and by which calls.',
+		'SELECT * FROM @extschema@.menuca_rollback_advice();'),
 	('undo', 'menuca_rollback_guide', 'The calls that undo what was done so far, the latest first.',
 		'SELECT * FROM @extschema@.menuca_rollback_guide();'),
 	('undo', 'menuca_snapshot', 'Copies the tables that fixes write to.',
@@ -8883,6 +11681,17 @@ FROM (VALUES
 	('access', 'menuca_is_public', 'Whether everybody may read a row, for policies.',
 		'SELECT @extschema@.menuca_is_public(to_regclass(''menuca_v3.menuca_public_restaurants''), 1);'),
 
+	('customers', 'menuca_customer_view', 'The combos of restaurants as visitors and the restaurant''s staff see them.',
+		'SELECT * FROM @extschema@.menuca_customer_view();'),
+	('customers', 'menuca_check_customer_view', 'What customers must see and what they must not, over all combos.',
+		'SELECT * FROM @extschema@.menuca_check_customer_view();'),
+	('customers', 'menuca_load_script', 'The requests of a load run, which the program menuca-load sends.',
+		'SELECT * FROM @extschema@.menuca_load_script();'),
+	('customers', 'menuca_record_load', 'Records a load run, as menuca-load does.',
+		'SELECT @extschema@.menuca_record_load(''{1200,1500,1350}'', errors => 0, connections => 1, started_at => now() - interval ''1 minute'', finished_at => now());'),
+	('customers', 'menuca_check_load', 'Whether the latest load run was fast enough, and as fast as before the changes.',
+		'SELECT * FROM @extschema@.menuca_check_load();'),
+
 	('tickets', 'menuca_environment', 'Registers this database as staging or production.',
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
 	('tickets', 'menuca_accept_receipt', 'Records what a file has found in the hosted production: its receipt.',
@@ -8895,6 +11704,18 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_status();'),
 	('tickets', 'menuca_ticket', 'Executes a ticket: checks, acts, records; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_ticket(0);'),
+	('tickets', 'menuca_review_samples', 'Groups with their dishes and what the machine has seen, for a person to judge.',
+		'SELECT * FROM @extschema@.menuca_review_samples(4);'),
+	('tickets', 'menuca_review', 'Records how many of the samples a person has found good and bad.',
+		'SELECT * FROM @extschema@.menuca_review(4, good => 20, bad => 0, note => ''note'', reviewer => ''name'');'),
+	('tickets', 'menuca_attest', 'Records that a person has seen an item of the checklist.',
+		'SELECT * FROM @extschema@.menuca_attest(5, ''login'', ''PASS'', ''name'', ''note'');'),
+	('tickets', 'menuca_report_issue', 'Records an issue that a person has found.',
+		'SELECT @extschema@.menuca_report_issue(5, ''high'', ''...'', ''name'');'),
+	('tickets', 'menuca_resolve_issue', 'Records how an issue was resolved.',
+		'SELECT * FROM @extschema@.menuca_resolve_issue(1, ''...'', ''name'');'),
+	('tickets', 'menuca_announcement', 'A short text about a ticket for others, with its figures.',
+		'SELECT @extschema@.menuca_announcement(4, ''done'');'),
 	('tickets', 'menuca_sign_off', 'Records a person''s GO or NO-GO on a ticket.',
 		'SELECT @extschema@.menuca_sign_off(5, ''name'', ''GO'', ''note'');'),
 	('tickets', 'menuca_export_verdict', 'Staging''s verdict as a document, to be imported on production.',
@@ -8903,8 +11724,16 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_import_verdict(''{}'');'),
 	('tickets', 'menuca_set_verdict_key', 'Sets the key by which verdicts are signed, on both.',
 		'SELECT @extschema@.menuca_set_verdict_key(''a secret of at least 16 bytes'');'),
+	('tickets', 'menuca_report', 'The state of the migration as one HTML page, with pictures.',
+		'SELECT @extschema@.menuca_report();'),
 	('tickets', 'menuca_execution_log', 'What was executed, decided and signed, as Markdown.',
 		'SELECT @extschema@.menuca_execution_log();'),
+	('tickets', 'menuca_announce_window', 'Records when the maintenance window begins and ends.',
+		'SELECT @extschema@.menuca_announce_window(now() + interval ''24 hours'', now() + interval ''26 hours'', ''...'');'),
+	('tickets', 'menuca_read_only', 'Makes new sessions of the database read-only, or undoes it.',
+		'SELECT * FROM @extschema@.menuca_read_only(true);'),
+	('tickets', 'menuca_check_impact', 'Whether a change was felt by the sessions beside it, by samples.',
+		'SELECT * FROM @extschema@.menuca_check_impact();'),
 	('tickets', 'menuca_monitor_sample', 'Records the database''s counts, sessions and counters.',
 		'SELECT @extschema@.menuca_monitor_sample();'),
 	('tickets', 'menuca_monitor_report', 'Judges the samples since the last change.',
@@ -8918,8 +11747,90 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_grant_statements(''name'', ''read'', ''menuca_v3'', ''staging'', ''{}'');'),
 	('internal', 'menuca_lock_keys', 'The keys of the advisory locks that the extension takes.',
 		'SELECT * FROM @extschema@.menuca_lock_keys();'),
+	('internal', 'menuca_impact_figures', 'The figures that menuca_check_impact() judges.',
+		'SELECT * FROM @extschema@.menuca_impact_figures(1, NULL);'),
+	('internal', 'menuca_failing_since', 'When a ticket found first that a check fails, after it last passed.',
+		'SELECT @extschema@.menuca_failing_since(1, ''references'');'),
+	('internal', 'menuca_query_slowdown', 'How long the measured queries take now, and took before the changes.',
+		'SELECT * FROM @extschema@.menuca_query_slowdown();'),
 	('internal', 'menuca_monitor_figures', 'The figures that menuca_monitor_report() judges.',
 		'SELECT * FROM @extschema@.menuca_monitor_figures(1, interval ''4 hours'', interval ''65 minutes'');'),
+	('internal', 'menuca_html', 'A value as text of an HTML page, harmless between tags and in quotes.',
+		'SELECT @extschema@.menuca_html(''a < b'');'),
+	('internal', 'menuca_report_acceptances', 'Section of the report: overrides with their reasons, and figures that were accepted.',
+		'SELECT @extschema@.menuca_report_acceptances();'),
+	('internal', 'menuca_report_access', 'Section of the report: what visitors, restaurants, customers and services may do with each table, and whether the newest matrix found it so.',
+		'SELECT @extschema@.menuca_report_access();'),
+	('internal', 'menuca_report_bar', 'A bar at the height y of a picture: share in percent of its width, on a track of the whole width.',
+		'SELECT @extschema@.menuca_report_bar(20, 50, ''good'');'),
+	('internal', 'menuca_report_bars', 'A picture of horizontal bars.',
+		'SELECT @extschema@.menuca_report_bars(''name'', ''title'', ''...'', ''[{"label": "a", "value": "50 %", "share": 50}]'');'),
+	('internal', 'menuca_report_begin', 'The page up to its first section.',
+		'SELECT @extschema@.menuca_report_begin(''title'');'),
+	('internal', 'menuca_report_call', 'A sentence and a call that can be pasted.',
+		'SELECT @extschema@.menuca_report_call(''...'', ''SELECT 1;'');'),
+	('internal', 'menuca_report_checks', 'Section of the report: the checks of the data, as a ticket recorded them, or of now.',
+		'SELECT @extschema@.menuca_report_checks();'),
+	('internal', 'menuca_report_coverage', 'Section of the report: how many of the legacy ids of each source were found.',
+		'SELECT @extschema@.menuca_report_coverage();'),
+	('internal', 'menuca_report_end', 'The end of the page.',
+		'SELECT @extschema@.menuca_report_end();'),
+	('internal', 'menuca_report_flow', 'Section of the report: the source rows of each fix by outcome, as a flow.',
+		'SELECT @extschema@.menuca_report_flow();'),
+	('internal', 'menuca_report_flow_picture', 'A picture of the source rows of a run in menuca_figure_fix: loaded, mapped or left out, and each outcome.',
+		'SELECT @extschema@.menuca_report_flow_picture(1);'),
+	('internal', 'menuca_report_frame', 'A section with its heading: its body, or the error that says why it is missing.',
+		'SELECT @extschema@.menuca_report_frame(''checks'', ''title'', ''...'', NULL);'),
+	('internal', 'menuca_report_issues', 'Section of the report: issues that people found, with severity and resolution.',
+		'SELECT @extschema@.menuca_report_issues();'),
+	('internal', 'menuca_report_load', 'Section of the report: load runs by percentiles.',
+		'SELECT @extschema@.menuca_report_load();'),
+	('internal', 'menuca_report_mark', 'A status with its sign and in its colour.',
+		'SELECT @extschema@.menuca_report_mark(''PASS'');'),
+	('internal', 'menuca_report_note', 'A sentence below a picture or a table.',
+		'SELECT @extschema@.menuca_report_note(''...'');'),
+	('internal', 'menuca_report_number', 'A number as people read it: 1,234 or 12.50.',
+		'SELECT @extschema@.menuca_report_number(1234);'),
+	('internal', 'menuca_report_people', 'Section of the report: reviews of samples, and the checklist with what was attested.',
+		'SELECT @extschema@.menuca_report_people();'),
+	('internal', 'menuca_report_percent', 'A percentage with two decimals.',
+		'SELECT @extschema@.menuca_report_percent(12.5);'),
+	('internal', 'menuca_report_picture', 'A picture of the page: an SVG of that height with a title and a text alternative, around a body of SVG elements.',
+		'SELECT @extschema@.menuca_report_picture(''name'', ''title'', ''...'', 100, ''<text y="20">1</text>'');'),
+	('internal', 'menuca_report_queries', 'Section of the report: query times before and after the indexes.',
+		'SELECT @extschema@.menuca_report_queries();'),
+	('internal', 'menuca_report_rates', 'Section of the report: groups without items before and after, with their bands.',
+		'SELECT @extschema@.menuca_report_rates();'),
+	('internal', 'menuca_report_restaurants', 'Section of the report: the ten restaurants with the most groups without items.',
+		'SELECT @extschema@.menuca_report_restaurants();'),
+	('internal', 'menuca_report_row', 'A row of a table of the page.',
+		'SELECT @extschema@.menuca_report_row(''hn'', ''{Name,Number}'', ''a'', ''1'');'),
+	('internal', 'menuca_report_runs', 'Section of the report: the runs of the ledger, each with the call that undoes it.',
+		'SELECT @extschema@.menuca_report_runs();'),
+	('internal', 'menuca_report_samples', 'Section of the report: six groups with their dishes, as menuca_sample_combos(6) draws them.',
+		'SELECT @extschema@.menuca_report_samples();'),
+	('internal', 'menuca_report_signatures', 'Section of the report: the sign-offs.',
+		'SELECT @extschema@.menuca_report_signatures();'),
+	('internal', 'menuca_report_sizes', 'Section of the report: items per group, source against target.',
+		'SELECT @extschema@.menuca_report_sizes();'),
+	('internal', 'menuca_report_style', 'The style sheet of the report.',
+		'SELECT @extschema@.menuca_report_style();'),
+	('internal', 'menuca_report_table', 'A table of the page.',
+		'SELECT @extschema@.menuca_report_table(''caption'', ''hn'', ''{Name,Number}'', '''');'),
+	('internal', 'menuca_report_tickets', 'Section of the report: the tickets on a time line, their states, and their executions.',
+		'SELECT @extschema@.menuca_report_tickets();'),
+	('internal', 'menuca_report_tile', 'A figure in large letters, in the colour of a status, with words below it.',
+		'SELECT @extschema@.menuca_report_tile(''12 %'', ''...'', ''PASS'');'),
+	('internal', 'menuca_report_time', 'A time in UTC, to the minute.',
+		'SELECT @extschema@.menuca_report_time(now());'),
+	('internal', 'menuca_report_timeline', 'A picture of the newest executions of tickets, in their order.',
+		'SELECT @extschema@.menuca_report_timeline(''[{"ticket": 0, "title": "Pre-flight", "state": "COMPLETE"}]'');'),
+	('internal', 'menuca_report_tone', 'The colour of a status, as a class of the page: good, warn, bad, or soft for any other word and for NULL.',
+		'SELECT @extschema@.menuca_report_tone(''PASS'');'),
+	('internal', 'menuca_report_verdict', 'Section of the report: the verdict of each environment, and the next call.',
+		'SELECT @extschema@.menuca_report_verdict();'),
+	('internal', 'menuca_report_window', 'Section of the report: the announced window, whether new sessions are read-only, and what others felt of the newest change.',
+		'SELECT @extschema@.menuca_report_window();'),
 	('internal', 'menuca_receipt_facts', 'What a receipt says, whoever wrote it.',
 		'SELECT * FROM @extschema@.menuca_receipt_facts(''{}'');'),
 	('internal', 'menuca_wished_receipts', 'The receipts that a ticket of a hosted production counts.',
@@ -8980,6 +11891,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_hosted_columns(''menuca_v3.dishes'');'),
 	('internal', 'menuca_verdict_checksum', 'The checksum of a verdict.',
 		'SELECT @extschema@.menuca_verdict_checksum(''{}'');'),
+	('internal', 'menuca_protect_checklist', 'The trigger that keeps shipped rows of menuca_checklist.',
+		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_checklist''::regproc;'),
 	('internal', 'menuca_protect_wanted_index', 'The trigger that keeps shipped rows of menuca_wanted_index.',
 		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_wanted_index''::regproc;'),
 	('internal', 'menuca_guard_policies', 'The event trigger''s function that keeps policies from being dropped with the extension.',
@@ -9058,8 +11971,12 @@ FROM (VALUES
 	('read', 'routine', 'menuca_access_columns', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_openings', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_plan', 'EXECUTE'),
+	('read', 'routine', 'menuca_announcement', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
+	('read', 'routine', 'menuca_check_customer_view', 'EXECUTE'),
+	('read', 'routine', 'menuca_check_impact', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_indexes', 'EXECUTE'),
+	('read', 'routine', 'menuca_check_load', 'EXECUTE'),
 	('read', 'routine', 'menuca_column_differences', 'EXECUTE'),
 	('read', 'routine', 'menuca_decide', 'EXECUTE'),
 	('read', 'routine', 'menuca_execution_log', 'EXECUTE'),
@@ -9071,6 +11988,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_export_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_read_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_receipt_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_failing_since', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
 	('read', 'routine', 'menuca_grants', 'EXECUTE'),
 	('read', 'routine', 'menuca_help', 'EXECUTE'),
@@ -9096,6 +12014,8 @@ FROM (VALUES
 	('read', 'routine', 'menuca_hosted_schema_guard_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_schema_state', 'EXECUTE'),
 	('read', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_impact_figures', 'EXECUTE'),
+	('read', 'routine', 'menuca_html', 'EXECUTE'),
 	('read', 'routine', 'menuca_index_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_lock_keys', 'EXECUTE'),
 	('read', 'routine', 'menuca_measure_queries', 'EXECUTE'),
@@ -9103,6 +12023,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_monitor_report', 'EXECUTE'),
 	('read', 'routine', 'menuca_next', 'EXECUTE'),
 	('read', 'routine', 'menuca_orphan_rate', 'EXECUTE'),
+	('read', 'routine', 'menuca_orphan_restaurants', 'EXECUTE'),
 	('read', 'routine', 'menuca_orphans', 'EXECUTE'),
 	('read', 'routine', 'menuca_php_unserialize', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_backfill', 'EXECUTE'),
@@ -9120,7 +12041,50 @@ FROM (VALUES
 	('read', 'routine', 'menuca_preview_rollback_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_ticket', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_v2_groups', 'EXECUTE'),
+	('read', 'routine', 'menuca_query_slowdown', 'EXECUTE'),
 	('read', 'routine', 'menuca_receipt_facts', 'EXECUTE'),
+	('read', 'routine', 'menuca_rollback_advice', 'EXECUTE'),
+	('read', 'routine', 'menuca_review_samples', 'EXECUTE'),
+	('read', 'routine', 'menuca_report', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_acceptances', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_access', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_bar', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_bars', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_begin', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_call', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_checks', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_coverage', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_end', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_flow', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_flow_picture', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_frame', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_issues', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_load', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_mark', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_note', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_number', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_people', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_percent', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_picture', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_queries', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_rates', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_restaurants', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_row', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_runs', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_samples', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_signatures', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_sizes', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_style', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_table', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_tickets', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_tile', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_time', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_timeline', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_tone', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_verdict', 'EXECUTE'),
+	('read', 'routine', 'menuca_report_window', 'EXECUTE'),
+	('read', 'routine', 'menuca_review_samples', 'EXECUTE'),
+	('read', 'routine', 'menuca_rollback_advice', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),
@@ -9201,21 +12165,35 @@ FROM (VALUES
 	('access', 'role', 'tenant_role', 'MEMBER'),
 	('access', 'role', 'admin_role', 'MEMBER'),
 
+	-- Looking as customers do, and sending what they send
+	('customer', 'routine', 'menuca_customer_view', 'EXECUTE'),
+	('customer', 'routine', 'menuca_load_script', 'EXECUTE'),
+	('customer', 'routine', 'menuca_record_load', 'EXECUTE'),
+	('customer', 'role', 'public_role', 'MEMBER'),
+	('customer', 'role', 'tenant_role', 'MEMBER'),
+
 	-- Signing off, and carrying staging's verdict to production
 	('sign_off', 'routine', 'menuca_accept', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_accept_change', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_attest', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_export_verdict', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_import_verdict', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_report_issue', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_resolve_issue', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_review', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_sign_off', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
 	-- All tickets: all purposes, and this
 	('runbook', 'routine', 'menuca_accept_receipt', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_announce_window', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_copy_of', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_read_only', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_ticket', 'EXECUTE'),
+	('runbook', 'relation', 'menuca_checklist', 'INSERT, UPDATE, DELETE'),
 	('runbook', 'relation', 'menuca_expected_count', 'INSERT, UPDATE, DELETE'),
 	('runbook', 'role', 'pg_monitor', 'MEMBER')
 ) r(purpose, kind, name, privileges);
@@ -9444,8 +12422,9 @@ BEGIN ATOMIC
 					AND pg_catalog.pg_has_role(o.oid, p.oid, 'MEMBER'))
 			AND o.rolname::text <> menuca_grant_statements.role
 			AND (EXISTS (SELECT FROM given g WHERE g.kind = 'role' AND g.name = o.rolname)
-				OR (EXISTS (SELECT FROM given g WHERE g.kind = 'role' AND g.name = 'public_role')
-					AND o.rolname::text = ANY (menuca_grant_statements.member_roles)))
+				OR EXISTS (SELECT FROM given g
+						   WHERE g.kind = 'role' AND o.rolname::text = menuca_grant_statements.member_roles[
+							   pg_catalog.array_position(ARRAY['public_role', 'tenant_role', 'admin_role'], g.name)]))
 		HAVING pg_catalog.count(*) > 0)
 	SELECT s.statement
 	FROM statements s

@@ -17,7 +17,9 @@ perl test/fixture/generate.pl --case real --quiet --schema "$MENUCA_WORK/schema.
 createdb menuca
 PGOPTIONS='-c client_min_messages=warning' psql -Xqd menuca -v ON_ERROR_STOP=1 -f "$MENUCA_WORK/schema.sql" >/dev/null
 
-tell_story menuca test/demo.sql -v v1="$MENUCA_WORK/menuca_v1.sql" -v v2="$MENUCA_WORK/menuca_v2.sql"
+# It stays when the rest is removed
+page=$(mktemp -d "${MENUCA_WORK%/*}/menuca-report.XXXXXX")/report.html
+tell_story menuca test/demo.sql -v report="$page" -v v1="$MENUCA_WORK/menuca_v1.sql" -v v2="$MENUCA_WORK/menuca_v2.sql"
 
 cat <<'NEXT'
 
@@ -32,4 +34,5 @@ cat <<'NEXT'
      SELECT * FROM ops.menuca_next();
    That names the call to make, at any moment; so does next_step in each result.
 NEXT
+say "3. Look at the page that step 13 has written: $page"
 end_story

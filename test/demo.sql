@@ -1,7 +1,7 @@
 -- demo.sql - the real case, small, from its state to the rollback
 --
--- Needs psql's variables v1 and v2, the dumps' names, in a database with the
--- fixture's real case.  Stops at the first error.  What has sentences in it is not
+-- Needs psql's variables v1 and v2, the dumps' names, and report, the name of a file
+-- to write, in a database with the fixture's real case.  Stops at the first error.  What has sentences in it is not
 -- aligned, so that it can be wrapped.  Notices are off: they say in sentences what the
 -- rows have.
 \set ON_ERROR_STOP on
@@ -201,7 +201,20 @@ SELECT restaurant_name, group_name, items, array_to_string(dishes[1:2], E'\n') A
 FROM menuca_sample_combos(5);
 
 \echo
-\echo '== 13. Rollback, by run id'
+\echo '== 13. A page to show'
+\echo 'Verdict, rates, the flow of the source rows, samples, checks and runs as one HTML page with'
+\echo 'pictures. It loads nothing and runs nothing, so it can be sent and printed.'
+\echo
+\pset tuples_only on
+\pset format unaligned
+\o :report
+SELECT menuca_report('The real case, repaired');
+\o
+\pset tuples_only off
+\pset format aligned
+\echo 'It is in' :report
+\echo
+\echo '== 14. Rollback, by run id'
 \echo 'The last run first; the steps are a part of V2''s run. Each rollback deletes the rows that'
 \echo 'its run inserted, and no others. It begins with a dry run, too.'
 \echo
@@ -226,7 +239,7 @@ SELECT table_name, status, rows_before, inserted, deleted
 FROM menuca_restore_snapshot('before-repair', dry_run => false);
 
 \echo
-\echo '== 14. Proof: the same rows as at the start, byte by byte'
+\echo '== 15. Proof: the same rows as at the start, byte by byte'
 \echo 'A checksum of all dishes, items and steps, before and after.'
 \echo
 \set ECHO none

@@ -227,7 +227,8 @@ CREATE TABLE menuca_access_deployment (
 	made_by text NOT NULL DEFAULT session_user,
 	made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	undone_by text,
-	undone_at timestamptz
+	undone_at timestamptz,
+	undo_took interval
 );
 
 COMMENT ON TABLE menuca_access_deployment IS
@@ -246,6 +247,8 @@ COMMENT ON COLUMN menuca_access_deployment.undone_by IS
 'Session user who rolled it back; NULL while it is in force.';
 COMMENT ON COLUMN menuca_access_deployment.undone_at IS
 'When that was; NULL while it is in force.';
+COMMENT ON COLUMN menuca_access_deployment.undo_took IS
+'How long the statement that rolled it back had been running by then; NULL while it is in force.';
 
 CREATE TABLE menuca_access_state (
 	state_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

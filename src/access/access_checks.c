@@ -26,6 +26,7 @@
 #include "access/access_opening_checks.h"
 #include "access/access_overhead.h"
 #include "access/access_plan.h"
+#include "access/cell_counts.h"
 #include "access/coverage_checks.h"
 #include "access/wanted_access.h"
 #include "base/arguments.h"
@@ -330,6 +331,7 @@ check_matrix(void *subject, Finding *finding)
 	json_begin(&metadata);
 	for (int i = 0; i < CHECK_STATUS_COUNT; i++)
 		json_count(&metadata, finding_status_name(i), counts[i]);
+	json_raw(&metadata, "tables", access_cell_counts(cells));
 	json_end(&metadata);
 	finding->metadata = metadata.data;
 }

@@ -8,8 +8,8 @@
 #ifndef MENUCA_ACCESS_GRANTS_H
 #define MENUCA_ACCESS_GRANTS_H
 
-#include "access/access_roles.h"
 #include "access/wanted_row.h"
+#include "base/access_roles.h"
 
 /*
  * Appends the actions that give a role the rights on a table that policies

@@ -10,7 +10,7 @@
 #include "catalog/pg_type.h"
 
 #include "access/access_opening_checks.h"
-#include "access/access_roles.h"
+#include "base/access_roles.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/guc_scope.h"

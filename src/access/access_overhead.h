@@ -8,8 +8,8 @@
 #ifndef MENUCA_ACCESS_OVERHEAD_H
 #define MENUCA_ACCESS_OVERHEAD_H
 
-#include "access/access_roles.h"
 #include "access/overhead_verdict.h"
+#include "base/access_roles.h"
 
 /* A query of the menu, executed by a role and by the caller. */
 typedef struct AccessOverhead

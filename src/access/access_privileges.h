@@ -8,7 +8,7 @@
 #ifndef MENUCA_ACCESS_PRIVILEGES_H
 #define MENUCA_ACCESS_PRIVILEGES_H
 
-#include "access/access_roles.h"
+#include "base/access_roles.h"
 
 /* A command that no policy binds, and that visitors should not be granted. */
 typedef struct UnboundPrivilege

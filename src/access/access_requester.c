@@ -10,12 +10,12 @@
 #include "catalog/pg_type.h"
 
 #include "access/access_requester.h"
-#include "access/access_session.h"
-#include "access/claim_source.h"
-#include "access/jwt_claims.h"
 #include "access/membership.h"
 #include "access/trial_query.h"
+#include "base/access_session.h"
 #include "base/attempt.h"
+#include "base/claim_setting.h"
+#include "base/jwt_claim.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "base/slot.h"
@@ -127,7 +127,7 @@ unusable_claims(const TrialWorld *world, const WantedAccess *wanted, bool few)
 		claims = lappend(claims, jwt_claim_object(other, claim_value(id, key)));
 
 	/* A function such as auth.jwt() fails on text that is not JSON. */
-	if (!claim_source_is_function())
+	if (!claim_setting_is_function())
 	{
 		claims = lappend(claims, "");
 		claims = lappend(claims, psprintf("%s, ", jwt_claim_object(claim, claim_value(id, NULL))));

@@ -9,8 +9,8 @@
 #ifndef MENUCA_ACCESS_REQUESTER_H
 #define MENUCA_ACCESS_REQUESTER_H
 
-#include "access/access_roles.h"
 #include "access/trial_rows.h"
+#include "base/access_roles.h"
 
 typedef enum RequesterKind
 {

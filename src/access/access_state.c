@@ -178,7 +178,8 @@ access_state_mark_undone(const char *table)
 	query_arg_text(&args, table);
 	migrate_write("menuca_access_deployment",
 				  psprintf("UPDATE %smenuca_access_deployment"
-						   " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
+						   " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user,"
+						   " undo_took = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp()"
 						   " WHERE table_schema OPERATOR(pg_catalog.=) $1 AND undone_at IS NULL"
 						   " AND (table_name OPERATOR(pg_catalog.=) $2 OR table_name IS NULL AND $2 IS NULL)", migrate_schema()),
 				  &args, NULL, NULL);

@@ -12,27 +12,13 @@
 
 #include "access/claim_source.h"
 #include "access/user_metadata.h"
+#include "base/claim_setting.h"
 #include "base/extension.h"
 #include "base/relation.h"
 #include "base/settings.h"
 
-/* The setting that PostgREST, and so Supabase's auth.jwt(), keeps claims in. */
-#define DEFAULT_CLAIMS_SETTING "request.jwt.claims"
-
 static char *read_claim(const char *claim, Oid type, const char *claims);
 
-
-bool
-claim_source_is_function(void)
-{
-	return strstr(menuca_jwt_claims, "()") != NULL;
-}
-
-const char *
-claim_source_setting(void)
-{
-	return claim_source_is_function() ? DEFAULT_CLAIMS_SETTING : menuca_jwt_claims;
-}
 
 /*
  * A scalar sub-select is an InitPlan, so the claim is read once per statement.  The
@@ -45,7 +31,7 @@ claim_source_expression(const char *claim, Oid type)
 	char	   *claims;
 
 	user_metadata_refuse(menuca_jwt_claims, "setting menuca.jwt_claims");
-	if (claim_source_is_function())
+	if (claim_setting_is_function())
 	{
 		const char *parentheses = strstr(menuca_jwt_claims, "()");
 		RangeVar   *name = relation_parse_name("menuca.jwt_claims",
@@ -64,9 +50,9 @@ claim_source_expression(const char *claim, Oid type)
 char *
 claim_source_setting_expression(const char *claim, Oid type)
 {
-	user_metadata_refuse(claim_source_setting(), "setting menuca.jwt_claims");
+	user_metadata_refuse(claim_setting_name(), "setting menuca.jwt_claims");
 	return read_claim(claim, type, psprintf("%s::pg_catalog.text",
-											quote_literal_cstr(claim_source_setting())));
+											quote_literal_cstr(claim_setting_name())));
 }
 
 static char *

@@ -10,9 +10,9 @@
 #include "utils/builtins.h"
 
 #include "access/access_action.h"
-#include "access/access_roles.h"
 #include "access/coverage_checks.h"
 #include "access/wanted_row.h"
+#include "base/access_roles.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"

@@ -24,19 +24,19 @@
 #include "access/access_matrix.h"
 #include "access/access_policy.h"
 #include "access/access_public.h"
-#include "access/claim_source.h"
 #include "access/hosted_expression.h"
 #include "access/hosted_table.h"
-#include "access/jwt_claims.h"
 #include "access/membership.h"
 #include "access/owner_view.h"
 #include "access/wanted_access.h"
+#include "base/claim_setting.h"
 #include "base/export_original.h"
 #include "base/export_set.h"
 #include "base/export_template.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
+#include "base/jwt_claim.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
@@ -256,7 +256,7 @@ checked_json(const AccessExport *export)
 	json_texts(&json, "visitors", list_make2((char *) access_role_name(ROLE_PUBLIC), (char *) access_role_name(ROLE_TENANT)));
 	json_text(&json, "public", access_role_name(ROLE_PUBLIC));
 	json_text(&json, "schema", menuca_target_schema);
-	json_text(&json, "setting", claim_source_setting());
+	json_text(&json, "setting", claim_setting_name());
 	json_text(&json, "functions", export->version);
 	json_raw(&json, "relations", known_relations());
 	json_raw(&json, "tables", "[");
@@ -454,7 +454,7 @@ matrix_cells(const AccessExport *export)
 
 	initStringInfo(&json);
 	json_begin(&json);
-	json_text(&json, "setting", claim_source_setting());
+	json_text(&json, "setting", claim_setting_name());
 	json_raw(&json, "claims", claims.data);
 	json_text(&json, "members", membership_is_used() ? membership_members_query(membership_require()) : NULL);
 	json_texts(&json, "roles", list_make3((char *) access_role_name(ROLE_PUBLIC), (char *) access_role_name(ROLE_TENANT),

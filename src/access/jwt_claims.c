@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * jwt_claims.c
- *	  Reading the claims of a request: see jwt_claims.h.
+ *	  Reading the claims of a request.
  *
  * menuca_claim_bigint(claim, setting), menuca_claim_bigint(claim, claims),
  * menuca_claim_uuid(claim, setting), menuca_claim_uuid(claim, claims)
@@ -28,8 +28,8 @@
 #include "utils/jsonb.h"
 #include "utils/uuid.h"
 
-#include "access/jwt_claims.h"
 #include "base/compat.h"
+#include "base/jwt_claim.h"
 
 PG_FUNCTION_INFO_V1(menuca_claim_bigint);
 PG_FUNCTION_INFO_V1(menuca_claim_bigint_of);
@@ -62,7 +62,6 @@ typedef struct ClaimSearch
 
 static char *claim_in_setting(FunctionCallInfo fcinfo);
 static char *claim_in_jsonb(FunctionCallInfo fcinfo);
-static List *claim_path(const char *name);
 static char *find_claim(const char *json, const char *name);
 static Expected take_value(ClaimSearch *search, const JsonLexContext *lex,
 						   JsonTokenType token);
@@ -117,48 +116,6 @@ menuca_claim_uuid_of(PG_FUNCTION_ARGS)
 	PG_RETURN_UUID_P(value);
 }
 
-char *
-jwt_claim_object(const char *name, const char *value)
-{
-	List	   *path = claim_path(name);
-	StringInfoData json;
-	ListCell   *lc;
-
-	initStringInfo(&json);
-	foreach(lc, path)
-	{
-		appendStringInfoChar(&json, '{');
-		escape_json(&json, lfirst(lc));
-		appendStringInfoString(&json, ": ");
-	}
-	appendStringInfoString(&json, value);
-	for (int i = 0; i < list_length(path); i++)
-		appendStringInfoChar(&json, '}');
-	return json.data;
-}
-
-/* The keys of a claim's name. */
-static List *
-claim_path(const char *name)
-{
-	List	   *keys = NIL;
-	const char *rest = name;
-
-	while (rest)
-	{
-		const char *arrow = strstr(rest, "->");
-		const char *end = arrow ? arrow : rest + strlen(rest);
-
-		while (rest < end && *rest == ' ')
-			rest++;
-		while (end > rest && end[-1] == ' ')
-			end--;
-		keys = lappend(keys, pnstrdup(rest, end - rest));
-		rest = arrow ? arrow + 2 : NULL;
-	}
-	return keys;
-}
-
 /* The claim that the first argument names, from the setting that the second names. */
 static char *
 claim_in_setting(FunctionCallInfo fcinfo)
@@ -198,7 +155,7 @@ static char *
 find_claim(const char *json, const char *name)
 {
 	JsonLexContext *lex = menuca_json_lexer(json, strlen(json), GetDatabaseEncoding());
-	ClaimSearch search = {.path = claim_path(name)};
+	ClaimSearch search = {.path = jwt_claim_path(name)};
 	Expected	expected = EXPECT_VALUE;
 
 	initStringInfo(&search.open);

@@ -20,8 +20,8 @@
 #include "utils/pg_rusage.h"
 #include "utils/snapmgr.h"
 
-#include "access/access_session.h"
 #include "access/overhead_pairs.h"
+#include "base/access_session.h"
 #include "base/compat.h"
 #include "base/guc_scope.h"
 #include "base/slot.h"

@@ -10,7 +10,7 @@
 
 #include "nodes/plannodes.h"
 
-#include "access/access_roles.h"
+#include "base/access_roles.h"
 
 /* One of the two queries. */
 typedef struct TimedQuery

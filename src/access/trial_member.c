@@ -11,13 +11,13 @@
 #include "utils/builtins.h"
 
 #include "access/access_expression.h"
-#include "access/jwt_claims.h"
 #include "access/membership.h"
 #include "access/trial_columns.h"
 #include "access/trial_condition.h"
 #include "access/trial_member.h"
 #include "access/trial_query.h"
 #include "base/column.h"
+#include "base/jwt_claim.h"
 #include "base/relation.h"
 #include "base/settings.h"
 

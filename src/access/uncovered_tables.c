@@ -10,8 +10,8 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-#include "access/access_roles.h"
 #include "access/uncovered_tables.h"
+#include "base/access_roles.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/query.h"

@@ -14,8 +14,8 @@
 #ifndef MENUCA_WANTED_ACCESS_H
 #define MENUCA_WANTED_ACCESS_H
 
-#include "access/access_roles.h"
 #include "access/wanted_row.h"
+#include "base/access_roles.h"
 
 /*
  * The wanted access of the target schema's tables: WantedAccesses, sorted by

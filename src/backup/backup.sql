@@ -43,7 +43,7 @@ COMMENT ON COLUMN menuca_backup.finished IS
 COMMENT ON COLUMN menuca_backup.verified IS
 'True when the backup was read back after it was made.';
 COMMENT ON COLUMN menuca_backup.details IS
-'Object of whatever else is known: drill (true: it was restored and compared), host and path are used, other keys are kept.';
+'Object of whatever else is known: drill (true: it was restored and compared), drill_seconds (how long that took), host and path are used, other keys are kept.';
 COMMENT ON COLUMN menuca_backup.database_name IS
 'Name of the database that was backed up: the one in which it was registered.';
 COMMENT ON COLUMN menuca_backup.system_identifier IS
@@ -123,7 +123,8 @@ CREATE TABLE menuca_snapshot_restore (
 	runs_undone bigint[] NOT NULL,
 	runs_restored bigint[] NOT NULL,
 	restored_by text NOT NULL DEFAULT session_user,
-	restored_at timestamptz NOT NULL DEFAULT clock_timestamp()
+	restored_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	took interval DEFAULT clock_timestamp() - statement_timestamp()
 );
 
 COMMENT ON TABLE menuca_snapshot_restore IS
@@ -146,6 +147,8 @@ COMMENT ON COLUMN menuca_snapshot_restore.restored_by IS
 'Session user who restored the snapshot.';
 COMMENT ON COLUMN menuca_snapshot_restore.restored_at IS
 'When it was restored.';
+COMMENT ON COLUMN menuca_snapshot_restore.took IS
+'How long the statement that restored it had been running by then.';
 
 SELECT pg_catalog.pg_extension_config_dump('menuca_backup', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_backup_backup_no_seq', '');

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -45,7 +46,7 @@ typedef struct RowReceiver
 
 static uint64 execute_user_query(UserQuery *query, PlannedStmt *plan, RowReceiver *receiver);
 static uint64 execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver);
-static uint64 execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver);
+static uint64 execute_statement(const char *sql, QueryArgs *args, bool read_only, RowReceiver *receiver);
 static ParamListInfo make_params(const QueryArgs *args);
 static void add_context(void *arg);
 static void begin_rows(DestReceiver *self, int operation, TupleDesc typeinfo);
@@ -77,7 +78,15 @@ query_write(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 {
 	RowReceiver receiver = row_receiver(fn, arg);
 
-	return execute_statement(sql, args, &receiver);
+	return execute_statement(sql, args, false, &receiver);
+}
+
+uint64
+query_each_as_role(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
+{
+	RowReceiver receiver = row_receiver(fn, arg);
+
+	return execute_statement(sql, args, true, &receiver);
 }
 
 int64
@@ -214,6 +223,8 @@ query_require_writable(const char *what)
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 				 errmsg("cannot execute %s in a read-only transaction", what),
 				 errdetail("Nothing was changed."),
+				 DefaultXactReadOnly && !RecoveryInProgress() ?
+				 errhint("New sessions of this database are read-only, or this one is. To write all the same: SET default_transaction_read_only = off; and inside of a transaction, as its first statement: SET transaction_read_only = off; then call it again.") :
 				 errhint("On a primary server: SET TRANSACTION READ WRITE; a standby is read-only.")));
 }
 
@@ -429,9 +440,9 @@ add_context(void *arg)
 		errcontext("SQL statement \"%s\"", (char *) arg);
 }
 
-/* Executes a statement that writes, as the caller. */
+/* Executes a statement as the caller; read_only: under the active query snapshot. */
 static uint64
-execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver)
+execute_statement(const char *sql, QueryArgs *args, bool read_only, RowReceiver *receiver)
 {
 	SPIExecuteOptions options = {0};
 	uint64		rows;
@@ -447,6 +458,7 @@ execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver)
 												  "menuca row",
 												  ALLOCSET_DEFAULT_SIZES);
 	options.params = make_params(args);
+	options.read_only = read_only;
 	options.dest = &receiver->pub;
 	rc = execute_known_to_slots(sql, args, &options);
 	if (rc < 0)

@@ -57,6 +57,14 @@ extern uint64 query_each(const char *sql, QueryArgs *args, QueryRowFn fn,
 						 void *arg);
 
 /*
+ * The same as the current role, and with its own code: for a role that was become,
+ * see access_session.h, so that its policies are evaluated as for a request.  Keeps
+ * search_path, so the text qualifies every name; it can change nothing.  fn is called
+ * as that role, so it only stores what it gets.
+ */
+extern uint64 query_each_as_role(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg);
+
+/*
  * Returns an object made of a row; called in the memory context of
  * query_list()'s caller.
  */

@@ -51,7 +51,7 @@ extern bool menuca_details;
  * menuca.jwt_claims: the setting that holds the claims of a request or, written
  * with (), the function that returns them; menuca.tenant_claim,
  * menuca.user_claim: the claims that name the restaurant and the customer, see
- * jwt_claims.h
+ * jwt_claim.h
  */
 extern char *menuca_jwt_claims;
 extern char *menuca_tenant_claim;

@@ -11,29 +11,20 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 #include "base/arguments.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "target/junction.h"
+#include "target/restaurant_name.h"
 
 PG_FUNCTION_INFO_V1(menuca_sample_combos);
 
-/*
- * Groups with at least that many dishes are drawn first: a group of a single
- * dish shows little.
- */
-#define ENOUGH_DISHES 2
-
 static char *sample_query(const Target *target);
 static char *label_expression(const ParentTable *parent, const char *alias);
-static char *restaurant_expression(const Target *target);
 static void return_sample(TupleTableSlot *slot, void *arg);
 
 
@@ -71,7 +62,9 @@ menuca_sample_combos(PG_FUNCTION_ARGS)
 
 /*
  * Groups are drawn by a hash of their id and the seed, those with several
- * dishes first; names are read only for the groups that were drawn.
+ * dishes first, since a group of a single dish shows little; names are read only
+ * for the groups that were drawn.  Least and greatest dish tell several from one
+ * without sorting all items.
  */
 static char *
 sample_query(const Target *target)
@@ -81,7 +74,7 @@ sample_query(const Target *target)
 
 	return psprintf("WITH drawn AS ("
 					"  SELECT i.%s AS group_id, count(*) AS items,"
-					"   row_number() OVER (ORDER BY count(DISTINCT i.%s) < %d,"
+					"   row_number() OVER (ORDER BY min(i.%s::int8) IS NOT DISTINCT FROM max(i.%s::int8),"
 					"    hashint8extended(i.%s::int8, hashfloat8extended($2, 0)), i.%s) AS place"
 					"  FROM %s i WHERE i.%s IS NOT NULL GROUP BY i.%s"
 					"  ORDER BY place LIMIT $1)"
@@ -90,10 +83,10 @@ sample_query(const Target *target)
 					"   FROM %s i LEFT JOIN %s d ON d.%s = i.%s WHERE i.%s = drawn.group_id)"
 					" FROM drawn JOIN %s g ON g.%s = drawn.group_id"
 					" ORDER BY drawn.place",
-					target->group, target->dish, ENOUGH_DISHES,
+					target->group, target->dish, target->dish,
 					target->group, target->group,
 					target->table.name, target->group, target->group,
-					target->groups.id, label_expression(&target->groups, "g"), restaurant_expression(target),
+					target->groups.id, label_expression(&target->groups, "g"), restaurant_name_expression(target, "g"),
 					label_expression(&target->dishes, "d"), target->dish, order, target->table.id,
 					target->table.name, target->dishes.name, target->dishes.id, target->dish, target->group,
 					target->groups.name, target->groups.id);
@@ -103,22 +96,6 @@ static char *
 label_expression(const ParentTable *parent, const char *alias)
 {
 	return parent->label ? psprintf("%s.%s::text", alias, parent->label) : "NULL::text";
-}
-
-/*
- * The restaurant's name if the schema has a table of restaurants, else its id.
- */
-static char *
-restaurant_expression(const Target *target)
-{
-	Oid			restaurants = get_relname_relid("restaurants",
-												get_namespace_oid(target->schema, false));
-
-	if (OidIsValid(restaurants) && relation_has_column(restaurants, "id") &&
-		relation_has_column(restaurants, "name"))
-		return psprintf("(SELECT r.name::text FROM %s r WHERE r.id = g.%s)",
-						relation_quoted_name(restaurants), target->groups.restaurant);
-	return psprintf("g.%s::text", target->groups.restaurant);
 }
 
 static void

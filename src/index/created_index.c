@@ -289,7 +289,8 @@ created_index_mark_dropped(const CreatedIndex *entry)
 
 	query_arg_int8(&args, entry->entry_no);
 	update_entry("status = 'dropped', dropped_by = SESSION_USER,"
-				 " dropped_at = pg_catalog.clock_timestamp()", &args);
+				 " dropped_at = pg_catalog.clock_timestamp(),"
+				 " drop_took = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp()", &args);
 }
 
 /* The first argument is the entry's number. */

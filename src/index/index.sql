@@ -155,7 +155,8 @@ CREATE TABLE menuca_created_index (
 	entered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	created_at timestamptz,
 	dropped_by text,
-	dropped_at timestamptz
+	dropped_at timestamptz,
+	drop_took interval
 );
 
 COMMENT ON TABLE menuca_created_index IS
@@ -194,6 +195,8 @@ COMMENT ON COLUMN menuca_created_index.dropped_by IS
 'Session user who dropped the index or found it gone; NULL unless status is dropped.';
 COMMENT ON COLUMN menuca_created_index.dropped_at IS
 'When that was; NULL unless status is dropped.';
+COMMENT ON COLUMN menuca_created_index.drop_took IS
+'How long the statement that dropped it, or found it gone, had been running by then; NULL unless status is dropped.';
 
 CREATE TABLE menuca_query_measurement (
 	measurement_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

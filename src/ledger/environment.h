@@ -17,6 +17,12 @@
 
 #include "fmgr.h"
 
+/* The runbook's tickets are numbered from 0. */
+#define TICKET_COUNT 11
+
+/* The first ticket of production; earlier ones are staging's. */
+#define FIRST_PRODUCTION_TICKET 6
+
 /* A registered database. */
 typedef struct Environment
 {

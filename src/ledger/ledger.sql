@@ -29,7 +29,8 @@ CREATE TABLE menuca_run (
 	rolled_back_by text,
 	rolled_back_at timestamptz,
 	part_of bigint,
-	note text
+	note text,
+	rollback_took interval
 );
 
 COMMENT ON TABLE menuca_run IS
@@ -82,6 +83,8 @@ COMMENT ON COLUMN menuca_run.part_of IS
 'The run of whose transaction this one is a part, such as the steps of its items; rolling that one back rolls this one back first. NULL for a run of its own.';
 COMMENT ON COLUMN menuca_run.note IS
 'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
+COMMENT ON COLUMN menuca_run.rollback_took IS
+'How long the statement that rolled it back had been running by then; NULL unless menuca_rollback() did it.';
 
 CREATE TABLE menuca_run_baseline (
 	run_id bigint NOT NULL,

@@ -179,6 +179,7 @@ run_mark_rolled_back(int64 run_id, const char *figures)
 				  psprintf("UPDATE %smenuca_run SET status = 'rolled_back',"
 						   " rolled_back_by = session_user,"
 						   " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL,"
+						   " rollback_took = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp(),"
 						   " figures_after = CASE pg_catalog.jsonb_typeof(figures_after) WHEN 'object' THEN figures_after ELSE '{}' END"
 						   " OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('rollback', $2)"
 						   " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),

@@ -396,3 +396,16 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_orphans(regclass, text, text, text, text, text) IS
 'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. Groups without a row in V1''s source are explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';
+
+CREATE FUNCTION menuca_orphan_restaurants(
+	target text DEFAULT 'combo_items',
+	OUT restaurant_id bigint,
+	OUT restaurant_name text,
+	OUT groups bigint,
+	OUT orphans bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_orphan_restaurants(text) IS
+'One row per restaurant that has groups without items: how many groups it has, and how many of them are without items, those with the most first. Reads no source. Read only.';

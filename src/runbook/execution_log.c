@@ -6,7 +6,8 @@
  * menuca_execution_log()
  *
  * It shows what ran, what was expected and found, by whom, how long it took,
- * what was overridden and why, and who signed.
+ * what was overridden and why, and who signed.  As a page with pictures, see
+ * menuca_report().
  *
  *-------------------------------------------------------------------------
  */
@@ -20,6 +21,8 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "ledger/run_damage.h"
+#include "runbook/log_people.h"
+#include "runbook/log_text.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
@@ -39,8 +42,6 @@ static void write_acceptances(StringInfo log);
 static void write_acceptance(TupleTableSlot *slot, void *arg);
 static void write_signatures(StringInfo log, const Environment *environment);
 static void write_signature(TupleTableSlot *slot, void *arg);
-static char *red(const char *text);
-static char *cell(TupleTableSlot *slot, const char *column);
 
 
 /* Returns the whole history, oldest first. */
@@ -62,6 +63,7 @@ menuca_execution_log(pg_attribute_unused() PG_FUNCTION_ARGS)
 		write_title(&log, environment);
 		write_verdicts(&log, environment);
 		write_tickets(&log, environment);
+		log_write_people(&log, environment);
 		write_acceptances(&log);
 		write_signatures(&log, environment);
 	}
@@ -80,8 +82,9 @@ write_title(StringInfo log, const Environment *environment)
 	int64		overrides;
 
 	query_arg_int8(&args, environment->id);
-	overrides = query_int8(psprintf("SELECT count(*) FROM %smenuca_ticket_execution WHERE environment_id = $1 AND forced",
-									migrate_schema()), &args);
+	overrides = query_int8(psprintf("SELECT (SELECT count(*) FROM %smenuca_ticket_execution WHERE environment_id = $1 AND forced)"
+									" + (SELECT count(*) FROM %smenuca_attestation WHERE environment_id = $1 AND result = 'WAIVED')",
+									migrate_schema(), migrate_schema()), &args);
 	appendStringInfo(log, "# Execution log: %s\n\n", environment->name);
 	if (environment->is_hosted)
 		appendStringInfo(log, "- Database: `%s`%s%s, hosted; its copy is `%s` in cluster %lld\n", environment->database,
@@ -94,8 +97,9 @@ write_title(StringInfo log, const Environment *environment)
 	appendStringInfo(log, "- Verdict: **%s**\n",
 					 strcmp(status, "COMPLETE") != 0 ? "NO-GO, the tickets are not complete" :
 					 decision == NULL ? "complete, not signed off" : decision);
+	appendStringInfo(log, "- With pictures, as an HTML page: `%s`\n", migrate_call("SELECT menuca_report();"));
 	if (overrides > 0)
-		appendStringInfo(log, "- Overrides: %s\n", red(psprintf("%lld", (long long) overrides)));
+		appendStringInfo(log, "- Overrides: %s\n", log_warning(psprintf("%lld", (long long) overrides)));
 }
 
 /* Writes staging's verdicts, which production has imported. */
@@ -115,11 +119,11 @@ write_verdict(TupleTableSlot *slot, void *arg)
 	StringInfo	log = arg;
 	QueryArgs	args = {0};
 
-	appendStringInfo(log, "\n## Staging's verdict: %s\n\n", cell(slot, "go"));
+	appendStringInfo(log, "\n## Staging's verdict: %s\n\n", log_cell(slot, "go"));
 	appendStringInfo(log, "Imported %s by %s; database `%s` in cluster %s, exported %s by %s.",
-					 format_utc(slot_time_of(slot, "imported_at", NULL)), cell(slot, "imported_by"),
-					 cell(slot, "database_name"), cell(slot, "system_identifier"),
-					 cell(slot, "exported_at"), cell(slot, "exported_by"));
+					 format_utc(slot_time_of(slot, "imported_at", NULL)), log_cell(slot, "imported_by"),
+					 log_cell(slot, "database_name"), log_cell(slot, "system_identifier"),
+					 log_cell(slot, "exported_at"), log_cell(slot, "exported_by"));
 	query_arg_int8(&args, slot_int8_of(slot, "verdict_id"));
 	query_each(psprintf("SELECT ticket_no, executed_by, reason FROM %smenuca_imported_ticket"
 						" WHERE verdict_id = $1 AND forced ORDER BY place", migrate_schema()),
@@ -130,8 +134,8 @@ write_verdict(TupleTableSlot *slot, void *arg)
 static void
 write_staging_override(TupleTableSlot *slot, void *arg)
 {
-	appendStringInfo(arg, "\n%s ticket %s, by %s: %s", red("OVERRIDDEN on staging:"),
-					 ticket_number((int) slot_int8_of(slot, "ticket_no")), cell(slot, "executed_by"), cell(slot, "reason"));
+	appendStringInfo(arg, "\n%s ticket %s, by %s: %s", log_warning("OVERRIDDEN on staging:"),
+					 ticket_number((int) slot_int8_of(slot, "ticket_no")), log_cell(slot, "executed_by"), log_cell(slot, "reason"));
 }
 
 /* Writes every execution of every ticket with its checks. */
@@ -153,7 +157,7 @@ write_ticket(TupleTableSlot *slot, void *arg)
 	int64		no = slot_int8_of(slot, "ticket_no");
 
 	appendStringInfo(log, "\n## Ticket %s, %s: %s (%s)\n\n", ticket_number((int) no), ticket_title(no),
-					 cell(slot, "status"), cell(slot, "result"));
+					 log_cell(slot, "status"), log_cell(slot, "result"));
 	write_ticket_facts(log, slot);
 
 	appendStringInfoString(log, "\n| check | status | expected | actual | detail |\n|---|---|---|---|---|\n");
@@ -173,7 +177,7 @@ write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 	char	   *label = slot_text_or_null_of(slot, "backup_label");
 
 	appendStringInfo(log, "Execution %lld, %s, %s s, by %s.", (long long) slot_int8_of(slot, "execution_id"),
-					 format_utc(slot_time_of(slot, "started_at", NULL)), cell(slot, "seconds"), cell(slot, "executed_by"));
+					 format_utc(slot_time_of(slot, "started_at", NULL)), log_cell(slot, "seconds"), log_cell(slot, "executed_by"));
 	if (superseded_by)
 		appendStringInfo(log, " Superseded by execution %s.", superseded_by);
 	query_arg_int8(&args, slot_int8_of(slot, "execution_id"));
@@ -181,14 +185,14 @@ write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 						" WHERE x.execution_id = $1 AND u.run_id IS NOT NULL ORDER BY u.n", migrate_schema()),
 			   &args, write_run, log);
 	if (label)
-		appendStringInfo(log, " Backup `%s` (`%s`).", cell(slot, "backup_label"), cell(slot, "backup_id"));
+		appendStringInfo(log, " Backup `%s` (`%s`).", log_cell(slot, "backup_label"), log_cell(slot, "backup_id"));
 	if (options && strcmp(options, "{}") != 0)
-		appendStringInfo(log, " Options: `%s`.", cell(slot, "options"));
+		appendStringInfo(log, " Options: `%s`.", log_cell(slot, "options"));
 	if (slot_bool_of(slot, "sets_gate"))
-		appendStringInfo(log, " %s", red("These options set a gate."));
+		appendStringInfo(log, " %s", log_warning("These options set a gate."));
 	appendStringInfoChar(log, '\n');
 	if (slot_bool_of(slot, "forced"))
-		appendStringInfo(log, "\n%s %s\n", red("OVERRIDDEN:"), cell(slot, "reason"));
+		appendStringInfo(log, "\n%s %s\n", log_warning("OVERRIDDEN:"), log_cell(slot, "reason"));
 }
 
 static void
@@ -199,17 +203,17 @@ write_run(TupleTableSlot *slot, void *arg)
 
 	appendStringInfo(arg, " Ledger run %lld.", (long long) run_id);
 	if (damage)
-		appendStringInfo(arg, " %s", red(psprintf("Its ledger is damaged: %s.", damage)));
+		appendStringInfo(arg, " %s", log_warning(psprintf("Its ledger is damaged: %s.", damage)));
 }
 
 static void
 write_check(TupleTableSlot *slot, void *arg)
 {
-	char	   *detail = cell(slot, "detail");
+	char	   *detail = log_cell(slot, "detail");
 	bool		overridden = strncmp(detail, "OVERRIDDEN", strlen("OVERRIDDEN")) == 0;
 
-	appendStringInfo(arg, "| %s | %s | %s | %s | %s |\n", cell(slot, "title"), cell(slot, "status"),
-					 cell(slot, "expected"), cell(slot, "actual"), overridden ? red(detail) : detail);
+	appendStringInfo(arg, "| %s | %s | %s | %s | %s |\n", log_cell(slot, "title"), log_cell(slot, "status"),
+					 log_cell(slot, "expected"), log_cell(slot, "actual"), overridden ? log_warning(detail) : detail);
 }
 
 /* Writes every figure that was ever accepted, and what became of it. */
@@ -231,10 +235,10 @@ write_acceptance(TupleTableSlot *slot, void *arg)
 {
 	bool		in_effect = slot_bool_of(slot, "in_effect");
 
-	appendStringInfo(arg, "| %s | %s | %s | %s | %s by %s%s%s | %s |\n", cell(slot, "figure"), cell(slot, "bound"),
-					 in_effect ? red("yes") : "no", cell(slot, "approver"),
-					 format_utc(slot_time_of(slot, "accepted_at", NULL)), cell(slot, "accepted_by"),
-					 *cell(slot, "imported_from") ? ", from " : "", cell(slot, "imported_from"), cell(slot, "reason"));
+	appendStringInfo(arg, "| %s | %s | %s | %s | %s by %s%s%s | %s |\n", log_cell(slot, "figure"), log_cell(slot, "bound"),
+					 in_effect ? log_warning("yes") : "no", log_cell(slot, "approver"),
+					 format_utc(slot_time_of(slot, "accepted_at", NULL)), log_cell(slot, "accepted_by"),
+					 *log_cell(slot, "imported_from") ? ", from " : "", log_cell(slot, "imported_from"), log_cell(slot, "reason"));
 }
 
 static void
@@ -253,37 +257,10 @@ write_signatures(StringInfo log, const Environment *environment)
 static void
 write_signature(TupleTableSlot *slot, void *arg)
 {
-	char	   *note = cell(slot, "note");
+	char	   *note = log_cell(slot, "note");
 
 	appendStringInfo(arg, "- Ticket %s: **%s** by %s (session of %s), %s%s%s\n",
-					 ticket_number((int) slot_int8_of(slot, "ticket_no")), cell(slot, "decision"),
-					 cell(slot, "approver"), cell(slot, "signed_by"),
+					 ticket_number((int) slot_int8_of(slot, "ticket_no")), log_cell(slot, "decision"),
+					 log_cell(slot, "approver"), log_cell(slot, "signed_by"),
 					 format_utc(slot_time_of(slot, "signed_at", NULL)), *note ? ": " : "", note);
-}
-
-/* Markdown has no colours of its own. */
-static char *
-red(const char *text)
-{
-	return psprintf("<span style=\"color:red\">**%s**</span>", text);
-}
-
-/* A column as text that fits into a table's cell; empty if it is NULL. */
-static char *
-cell(TupleTableSlot *slot, const char *column)
-{
-	char	   *text = slot_text_or_null_of(slot, column);
-	StringInfoData escaped;
-
-	initStringInfo(&escaped);
-	for (const char *p = text ? text : ""; *p; p++)
-	{
-		if (*p == '\n')
-			appendStringInfoString(&escaped, "<br>");
-		else if (*p == '|')
-			appendStringInfoString(&escaped, "\\|");
-		else
-			appendStringInfoChar(&escaped, *p);
-	}
-	return escaped.data;
 }

@@ -20,6 +20,7 @@
 #include "commands/extension.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "pgstat.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -52,6 +53,11 @@ PG_FUNCTION_INFO_V1(menuca_monitor_report);
  */
 #define GAP_OF_HOURS "65 minutes"
 #define GAP_OF_A_DAY "4 hours 5 minutes"
+
+/* What a sample has of menuca_activity. */
+#define ACTIVITY_COLUMNS \
+	"active, idle_in_transaction, hidden, waiting_locks, commits, rollbacks, blocks_hit, blocks_read, deadlocks," \
+	" stats_reset, database_bytes, connections, combo_queries, combo_query_ms"
 
 /* A row of menuca_monitor_figures(); figures without a sample are 0. */
 typedef struct MonitorFigures
@@ -110,10 +116,22 @@ Datum
 menuca_monitor_sample(pg_attribute_unused() PG_FUNCTION_ARGS)
 {
 	Environment *environment = environment_require();
+
+	query_require_writable("menuca_monitor_sample()");
+	PG_RETURN_INT64(monitor_take_sample(environment, -1, NULL));
+}
+
+int64
+monitor_take_sample(const Environment *environment, int ticket, const char *moment)
+{
 	QueryArgs	args = {0};
 	int64		sample = 0;
 
-	query_require_writable("menuca_monitor_sample()");
+	/*
+	 * Of an earlier sample of the same transaction, the server remembers the
+	 * figures.
+	 */
+	pgstat_clear_snapshot();
 	query_arg_int8(&args, environment->id);
 	query_begin_snapshot();
 	query_arg_int8(&args, ticket_count_rows("combo_groups"));
@@ -122,16 +140,16 @@ menuca_monitor_sample(pg_attribute_unused() PG_FUNCTION_ARGS)
 	add_statement_args(&args);
 	query_arg_json(&args, activity_seen());
 	query_end_snapshot();
+	query_arg(&args, INT4OID, Int32GetDatum(ticket), ticket < 0);
+	query_arg_text(&args, moment);
 	migrate_write("menuca_sample",
 				  psprintf("INSERT INTO %smenuca_sample (environment_id, groups, items, dishes,"
-						   " statement_ms, statement_calls, active, idle_in_transaction, hidden, waiting_locks,"
-						   " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes)"
-						   " SELECT $1, $2, $3, $4, $5, $6, active, idle_in_transaction, hidden, waiting_locks,"
-						   " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes"
+						   " statement_ms, statement_calls, " ACTIVITY_COLUMNS ", ticket_no, moment)"
+						   " SELECT $1, $2, $3, $4, $5, $6, " ACTIVITY_COLUMNS ", $8, $9"
 						   " FROM pg_catalog.jsonb_populate_record(NULL::%smenuca_activity, $7) RETURNING sample_id",
 						   migrate_schema(), migrate_schema()),
 				  &args, slot_store_int8, &sample);
-	PG_RETURN_INT64(sample);
+	return sample;
 }
 
 /* What the server shows the caller of this database's activity, as JSON. */

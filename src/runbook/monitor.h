@@ -25,6 +25,12 @@ extern void monitor_judge(const Environment *environment, const char *duration,
 						  const char *max_gap, MonitorFn fn, void *arg);
 
 /*
+ * Records the state of the database now; returns the sample's number.  ticket and moment
+ * ('before' or 'after' its tasks) say which ticket takes it; -1 and NULL for none.
+ */
+extern int64 monitor_take_sample(const Environment *environment, int ticket, const char *moment);
+
+/*
  * How long an environment is monitored after its changes: "4 hours" for
  * staging, "24 hours" for production (tickets VA-10 and VA-12).
  */

@@ -19,6 +19,7 @@
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
+#include "runbook/ticket_open.h"
 #include "runbook/ticket_state.h"
 
 /* The tickets whose fix reads the source: staging's and production's. */
@@ -54,6 +55,7 @@ typedef struct TicketTrial
 } TicketTrial;
 
 static char *what_to_put_in(const char *statement);
+static char *what_people_do(const TicketTurn *turn);
 static void *make_turn(TupleTableSlot *slot);
 static void try_ticket(NextStep *next, const TicketTurn *turn);
 static void find_unaccepted(NextStep *next, const TicketTurn *turn);
@@ -84,7 +86,7 @@ next_ticket(NextStep *next)
 	if (strstr(statement, "menuca_ticket(") == NULL)
 	{
 		next_is(next, psprintf("ticket %s is %s", ticket_number(turn->no), turn->state), statement,
-				psprintf("%s. %s", turn->title, what_to_put_in(statement)), next_changes(statement));
+				psprintf("%s. %s", turn->title, what_people_do(turn)), next_changes(statement));
 		return;
 	}
 
@@ -110,6 +112,17 @@ next_ticket(NextStep *next)
 	}
 }
 
+/* The same of what people have to do for a ticket, or have found. */
+static char *
+what_people_do(const TicketTurn *turn)
+{
+	TicketOpen *open = ticket_open_first(ticket_environment_require(turn->no), turn->no);
+
+	if (open == NULL || strcmp(open->call, turn->next_call) != 0)
+		return what_to_put_in(turn->next_call);
+	return psprintf("%s %s", ticket_open_sentence(open), what_to_put_in(turn->next_call));
+}
+
 /* What a person has to know before the call. */
 static char *
 what_to_put_in(const char *statement)
@@ -126,6 +139,14 @@ what_to_put_in(const char *statement)
 		return pstrdup("Call it every 15 minutes until the time is over; then this call is the ticket.");
 	if (strstr(statement, "menuca_sign_off("))
 		return migrate_call("A person reads the log, and signs off with GO or NO-GO: SELECT menuca_execution_log();");
+	if (strstr(statement, "menuca_attest("))
+		return pstrdup("Whoever has seen it puts in PASS or FAILED, and their name; WAIVED needs a note that says why.");
+	if (strstr(statement, "menuca_review_samples("))
+		return pstrdup("A person looks at these groups and answers how many are right: the rows have the call.");
+	if (strstr(statement, "menuca_rollback("))
+		return pstrdup("It deletes what the ticket has inserted; then the ticket is executed again.");
+	if (strstr(statement, "menuca_resolve_issue("))
+		return pstrdup("Once it is resolved, a person says how.");
 	if (strstr(statement, "menuca_execution_log("))
 		return pstrdup("It is signed off with NO-GO.");
 	return pstrdup("It is the runbook's next call.");

@@ -29,7 +29,7 @@ COMMENT ON COLUMN menuca_ticket_execution.environment_id IS
 COMMENT ON COLUMN menuca_ticket_execution.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_execution.status IS
-'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over. People''s part is not in it: see menuca_ticket_latest.';
 COMMENT ON COLUMN menuca_ticket_execution.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
 COMMENT ON COLUMN menuca_ticket_execution.checks IS
@@ -159,7 +159,12 @@ CREATE TABLE menuca_sample (
 	stats_reset timestamptz,
 	database_bytes bigint NOT NULL,
 	statement_ms double precision,
-	statement_calls bigint
+	statement_calls bigint,
+	connections bigint,
+	combo_queries bigint,
+	combo_query_ms double precision,
+	ticket_no integer,
+	moment text CHECK (moment IN ('before', 'after'))
 );
 
 COMMENT ON TABLE menuca_sample IS
@@ -202,6 +207,16 @@ COMMENT ON COLUMN menuca_sample.statement_ms IS
 'Total execution time of this database''s statements in milliseconds, by pg_stat_statements; NULL when that is not installed.';
 COMMENT ON COLUMN menuca_sample.statement_calls IS
 'Number of these executions; NULL when pg_stat_statements is not installed.';
+COMMENT ON COLUMN menuca_sample.connections IS
+'Other client sessions of this database, whatever they were doing.';
+COMMENT ON COLUMN menuca_sample.combo_queries IS
+'Of these, the ones that were executing a statement whose text names combo_groups, combo_items or dish_combo_groups, as far as the sampling role could see it.';
+COMMENT ON COLUMN menuca_sample.combo_query_ms IS
+'For how many milliseconds the oldest of these statements had been running; NULL when there was none.';
+COMMENT ON COLUMN menuca_sample.ticket_no IS
+'The ticket that took the sample; NULL when it was taken by menuca_monitor_sample() itself.';
+COMMENT ON COLUMN menuca_sample.moment IS
+'before or after the ticket''s tasks; NULL likewise.';
 
 SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution_execution_id_seq', '');
@@ -272,7 +287,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_status() IS
-'All eleven tickets: state PENDING (it is next), BLOCKED (a ticket before it is not complete), IN_PROGRESS, COMPLETE, FAILED, or where it is done, on staging or on production; the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
+'All eleven tickets: state PENDING (it is next), BLOCKED (a ticket before it is not complete), IN_PROGRESS (also while people''s part is open), COMPLETE, FAILED, or where it is done, on staging or on production; the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
 
 CREATE FUNCTION menuca_next(
 	OUT state text,
@@ -374,7 +389,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_execution_log() IS
-'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in bold letters, backups, what people attested, reviewed and found, sign-offs. Read only.';
 
 CREATE FUNCTION menuca_rollback_guide(
 	OUT "position" integer,
@@ -419,7 +434,7 @@ COMMENT ON COLUMN menuca_last_change.environment_id IS
 COMMENT ON COLUMN menuca_last_change.changed_at IS
 'When something was changed most recently that a validation vouches for; NULL when nothing was.';
 
-CREATE VIEW menuca_ticket_latest AS
+CREATE VIEW menuca_ticket_recorded AS
 SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 	t.environment_id,
 	t.ticket_no,
@@ -435,21 +450,290 @@ SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 	t.backup,
 	t.executed_by,
 	t.started_at,
-	t.finished_at
+	t.finished_at,
+	-- what customers see is vouched for since the last change, all else since the ticket
+	CASE WHEN t.ticket_no IN (4, 5, 9, 10)
+		THEN GREATEST(c.changed_at, (SELECT pg_catalog.min(f.started_at)
+									 FROM @extschema@.menuca_ticket_execution f
+									 WHERE f.environment_id = t.environment_id
+										 AND f.ticket_no = t.ticket_no
+										 AND f.finished_at >= COALESCE(c.changed_at, '-infinity')))
+		ELSE t.started_at
+	END AS counts_since
 FROM @extschema@.menuca_ticket_execution t
 	LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
 ORDER BY t.environment_id, t.ticket_no, t.execution_id DESC;
 
+COMMENT ON VIEW menuca_ticket_recorded IS
+'The newest execution of each ticket, per environment, without people''s part.';
+COMMENT ON COLUMN menuca_ticket_recorded.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_recorded.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_recorded.state IS
+'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
+COMMENT ON COLUMN menuca_ticket_recorded.result IS
+'PASS, WARN or FAIL, of the newest execution, as the next columns.';
+COMMENT ON COLUMN menuca_ticket_recorded.options IS
+'Options that it was called with.';
+COMMENT ON COLUMN menuca_ticket_recorded.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_recorded.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN menuca_ticket_recorded.run_ids IS
+'Runs in the ledger that it made (menuca_run); empty when it made none.';
+COMMENT ON COLUMN menuca_ticket_recorded.backup IS
+'The id of the backup that counted (menuca_backup); NULL when none did.';
+COMMENT ON COLUMN menuca_ticket_recorded.executed_by IS
+'Session user who executed it.';
+COMMENT ON COLUMN menuca_ticket_recorded.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_recorded.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN menuca_ticket_recorded.counts_since IS
+'Since when it counts what people have seen after the ticket: of the fix and the validation the last change and the first execution since then, of others the newest execution.';
+
+CREATE VIEW menuca_checklist_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	c.ticket_no,
+	c.item,
+	c.title,
+	c.phase,
+	c.must,
+	c."position",
+	a.result,
+	a.who,
+	a.note,
+	a.attested_at,
+	a.attested_by,
+	a.attested_at IS NOT NULL AND (c.phase = 'before' OR COALESCE(a.attested_at >= r.counts_since, false)) AS counts
+FROM @extschema@.menuca_registered_environment e
+JOIN @extschema@.menuca_checklist c
+	ON CASE WHEN c.ticket_no = 0 THEN NOT e.hosted ELSE (e.name = 'production') = (c.ticket_no >= 6) END
+LEFT JOIN LATERAL (
+	SELECT t.result, t.who, t.note, t.attested_at, t.attested_by
+	FROM @extschema@.menuca_attestation t
+	WHERE t.environment_id = e.environment_id AND t.ticket_no = c.ticket_no AND t.item = c.item
+	ORDER BY t.attestation_id DESC
+	LIMIT 1) a ON true
+LEFT JOIN @extschema@.menuca_ticket_recorded r
+	ON r.environment_id = e.environment_id AND r.ticket_no = c.ticket_no;
+
+COMMENT ON VIEW menuca_checklist_state IS
+'The items of the checklist per environment, each with its newest attestation.';
+COMMENT ON COLUMN menuca_checklist_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_checklist_state.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_checklist_state.item IS
+'Name of the item within the ticket.';
+COMMENT ON COLUMN menuca_checklist_state.title IS
+'What a person attests, in words.';
+COMMENT ON COLUMN menuca_checklist_state.phase IS
+'before: it may be attested at any time; after: only once the ticket is executed, and again after each later change.';
+COMMENT ON COLUMN menuca_checklist_state.must IS
+'True when the ticket is not COMPLETE without it.';
+COMMENT ON COLUMN menuca_checklist_state."position" IS
+'Place of the item among those of its ticket.';
+COMMENT ON COLUMN menuca_checklist_state.result IS
+'PASS, FAILED or WAIVED, of the newest attestation, whether it counts or not; it and the next columns are NULL when there is none.';
+COMMENT ON COLUMN menuca_checklist_state.who IS
+'Name of the person who attested it.';
+COMMENT ON COLUMN menuca_checklist_state.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN menuca_checklist_state.attested_at IS
+'When it was recorded.';
+COMMENT ON COLUMN menuca_checklist_state.attested_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN menuca_checklist_state.counts IS
+'True when there is an attestation that counts: one of phase after does not when it is from before the ticket or the last change (counts_since of menuca_ticket_recorded).';
+
+CREATE VIEW menuca_review_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	n.ticket_no,
+	a.good,
+	a.bad,
+	a.groups,
+	v.result,
+	CASE WHEN v.result IS NOT NULL THEN
+		pg_catalog.format('%s of %s samples %s bad (%s %%)%s', a.bad, a.good::bigint + a.bad,
+						  CASE WHEN a.bad = 1 THEN 'is' ELSE 'are' END,
+						  pg_catalog.round(100.0 * a.bad / (a.good::bigint + a.bad), 2),
+						  CASE WHEN v.result = 'FAIL' THEN ': systematically wrong: rollback' END)
+	END AS what,
+	a.note,
+	a.reviewer,
+	a.answered_by,
+	a.answered_at,
+	COALESCE(a.answered_at >= r.counts_since, false) AS counts,
+	u.rollback,
+	u.next_rollback,
+	u.is_rolled_back
+FROM @extschema@.menuca_registered_environment e
+JOIN (VALUES (4), (9)) n(ticket_no) ON (e.name = 'production') = (n.ticket_no >= 6)
+LEFT JOIN @extschema@.menuca_ticket_recorded r
+	ON r.environment_id = e.environment_id AND r.ticket_no = n.ticket_no
+LEFT JOIN LATERAL (
+	SELECT w.*
+	FROM @extschema@.menuca_review_answer w
+	WHERE w.environment_id = e.environment_id AND w.ticket_no = n.ticket_no
+	ORDER BY w.answer_id DESC
+	LIMIT 1) a ON true
+CROSS JOIN LATERAL (
+	SELECT CASE WHEN a.good IS NULL OR a.bad IS NULL OR a.good::bigint + a.bad < 1 THEN NULL
+		WHEN a.bad = 0 THEN 'PASS'
+		WHEN a.bad::bigint * 20 <= a.good::bigint + a.bad THEN 'WARN'
+		ELSE 'FAIL' END AS result) v
+CROSS JOIN LATERAL (
+	-- the last run first, as each builds on those before it
+	SELECT COALESCE(pg_catalog.string_agg(k.call, ' ' ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL), 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS rollback,
+		COALESCE((pg_catalog.array_agg(k.call ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL))[1], 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS next_rollback,
+		COALESCE(pg_catalog.bool_and(m.status = 'rolled_back') FILTER (WHERE m.inserted > 0), false) AS is_rolled_back
+	FROM @extschema@.menuca_run m
+	CROSS JOIN LATERAL (
+		SELECT CASE WHEN m.status <> 'rolled_back' AND m.inserted > 0
+			THEN pg_catalog.format('SELECT * FROM @extschema@.menuca_rollback(%s, dry_run => false);', m.run_id) END AS call) k
+	WHERE m.run_id = ANY (r.run_ids)) u;
+
+COMMENT ON VIEW menuca_review_state IS
+'The newest answer about the samples of ticket 4 on staging and 9 on production, per environment.';
+COMMENT ON COLUMN menuca_review_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_review_state.ticket_no IS
+'Number of the ticket: 4 or 9.';
+COMMENT ON COLUMN menuca_review_state.good IS
+'Samples that the person found right; it and the next columns are NULL when nobody has answered.';
+COMMENT ON COLUMN menuca_review_state.bad IS
+'Samples that the person found wrong.';
+COMMENT ON COLUMN menuca_review_state.groups IS
+'How many groups there were to draw samples of.';
+COMMENT ON COLUMN menuca_review_state.result IS
+'PASS when no sample is bad, WARN up to one in twenty, otherwise FAIL, whether the answer counts or not.';
+COMMENT ON COLUMN menuca_review_state.what IS
+'The same in words with figures.';
+COMMENT ON COLUMN menuca_review_state.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN menuca_review_state.reviewer IS
+'Name of the person who looked.';
+COMMENT ON COLUMN menuca_review_state.answered_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN menuca_review_state.answered_at IS
+'When it was recorded.';
+COMMENT ON COLUMN menuca_review_state.counts IS
+'True when the answer counts: it is newer than the ticket and the last change.';
+COMMENT ON COLUMN menuca_review_state.rollback IS
+'The calls that roll the ticket''s runs back, the last run first; the guide where it has none that is not rolled back.';
+COMMENT ON COLUMN menuca_review_state.next_rollback IS
+'The first of these calls.';
+COMMENT ON COLUMN menuca_review_state.is_rolled_back IS
+'True when all runs of the ticket that inserted rows are rolled back.';
+
+CREATE VIEW menuca_ticket_open WITH (security_invoker = true) AS
+SELECT r.environment_id,
+	r.ticket_no,
+	o.kind,
+	o.item,
+	o.title,
+	o.state,
+	o.call,
+	o.place
+FROM @extschema@.menuca_ticket_recorded r
+CROSS JOIN LATERAL (
+	SELECT 'review' AS kind,
+		'samples' AS item,
+		CASE WHEN v.counts AND v.result = 'FAIL' THEN v.what
+			WHEN v.is_rolled_back THEN 'its runs are rolled back'
+			ELSE 'samples of the combos are reviewed by a person' END AS title,
+		CASE WHEN v.counts AND v.result = 'FAIL' OR v.is_rolled_back THEN 'failed' ELSE 'open' END AS state,
+		CASE WHEN v.is_rolled_back THEN
+				pg_catalog.format('SELECT * FROM @extschema@.menuca_ticket(%s%s, dry_run => false);', r.ticket_no,
+								  CASE WHEN r.options <> '{}' THEN pg_catalog.format(', %L', r.options) END)
+			WHEN v.counts AND v.result = 'FAIL' THEN v.next_rollback
+			ELSE pg_catalog.format('SELECT * FROM @extschema@.menuca_review_samples(%s);', r.ticket_no)
+		END AS call,
+		0 AS place
+	FROM @extschema@.menuca_review_state v
+	WHERE v.environment_id = r.environment_id AND v.ticket_no = r.ticket_no
+		AND (NOT v.counts OR v.result IS NULL OR v.result = 'FAIL')
+	UNION ALL
+	SELECT 'must',
+		c.item,
+		c.title,
+		CASE WHEN c.counts AND c.result = 'FAILED' THEN 'failed' ELSE 'open' END,
+		pg_catalog.format('SELECT * FROM @extschema@.menuca_attest(%s, %L, ''PASS'', ''name'', ''note'');', c.ticket_no, c.item),
+		c."position"
+	FROM @extschema@.menuca_checklist_state c
+	WHERE c.environment_id = r.environment_id AND c.ticket_no = r.ticket_no
+		AND c.must AND (NOT c.counts OR c.result NOT IN ('PASS', 'WAIVED'))
+	UNION ALL
+	SELECT 'issue',
+		i.issue_id::text,
+		i.title,
+		'open',
+		pg_catalog.format('SELECT * FROM @extschema@.menuca_resolve_issue(%s, ''...'', ''name'');', i.issue_id),
+		0
+	FROM @extschema@.menuca_issue i
+	WHERE i.environment_id = r.environment_id AND i.ticket_no = r.ticket_no
+		AND i.severity = 'critical' AND i.resolved_at IS NULL) o
+WHERE r.state = 'COMPLETE';
+
+COMMENT ON VIEW menuca_ticket_open IS
+'What people have still to do for a ticket, or have found, that keeps it from COMPLETE although its execution is.';
+COMMENT ON COLUMN menuca_ticket_open.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_open.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_ticket_open.kind IS
+'review: the samples are not reviewed, or are bad; must: an item of the checklist is not attested, or failed; issue: a critical issue is not resolved.';
+COMMENT ON COLUMN menuca_ticket_open.item IS
+'samples, the name of the item, or the number of the issue.';
+COMMENT ON COLUMN menuca_ticket_open.title IS
+'The same in words.';
+COMMENT ON COLUMN menuca_ticket_open.state IS
+'open: the ticket is IN_PROGRESS; failed: it is FAILED.';
+COMMENT ON COLUMN menuca_ticket_open.call IS
+'The next call for it.';
+COMMENT ON COLUMN menuca_ticket_open.place IS
+'Place among those of the same ticket and kind.';
+
+CREATE VIEW menuca_ticket_latest AS
+SELECT r.environment_id,
+	r.ticket_no,
+	CASE WHEN o.failed THEN 'FAILED' WHEN o.open THEN 'IN_PROGRESS' ELSE r.state END AS state,
+	CASE WHEN o.failed THEN 'FAIL' WHEN r.result = 'PASS' AND w.warned THEN 'WARN' ELSE r.result END AS result,
+	r.options,
+	r.forced,
+	r.reason,
+	r.run_ids,
+	r.backup,
+	r.executed_by,
+	r.started_at,
+	r.finished_at
+FROM @extschema@.menuca_ticket_recorded r
+CROSS JOIN LATERAL (
+	SELECT pg_catalog.bool_or(p.state = 'failed') AS failed,
+		pg_catalog.count(*) > 0 AS open
+	FROM @extschema@.menuca_ticket_open p
+	WHERE p.environment_id = r.environment_id AND p.ticket_no = r.ticket_no) o
+CROSS JOIN LATERAL (
+	-- few bad samples, and what nobody has looked at
+	SELECT EXISTS (SELECT FROM @extschema@.menuca_review_state v
+				   WHERE v.environment_id = r.environment_id AND v.ticket_no = r.ticket_no
+					   AND v.counts AND v.result = 'WARN')
+		OR EXISTS (SELECT FROM @extschema@.menuca_checklist_state c
+				   WHERE c.environment_id = r.environment_id AND c.ticket_no = r.ticket_no
+					   AND c.must AND c.counts AND c.result = 'WAIVED') AS warned) w;
+
 COMMENT ON VIEW menuca_ticket_latest IS
-'The newest execution of each ticket, per environment.';
+'The newest execution of each ticket, per environment, and what people have to say about it.';
 COMMENT ON COLUMN menuca_ticket_latest.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN menuca_ticket_latest.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_latest.state IS
-'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
+'As in menuca_ticket_recorded; but where that is COMPLETE, FAILED when something in menuca_ticket_open has failed, and IN_PROGRESS when something is open.';
 COMMENT ON COLUMN menuca_ticket_latest.result IS
-'PASS, WARN or FAIL, of the newest execution, as the next columns.';
+'PASS, WARN or FAIL: the worst of the newest execution''s checks and of what people found; of an item that was waived, WARN.';
 COMMENT ON COLUMN menuca_ticket_latest.options IS
 'Options that it was called with.';
 COMMENT ON COLUMN menuca_ticket_latest.forced IS
@@ -863,10 +1147,19 @@ SELECT a.active,
 	d.blks_read AS blocks_read,
 	d.deadlocks,
 	d.stats_reset,
-	pg_catalog.pg_database_size(d.datname) AS database_bytes
+	pg_catalog.pg_database_size(d.datname) AS database_bytes,
+	a.connections,
+	a.combo_queries,
+	a.combo_query_ms
 FROM pg_catalog.pg_stat_database d
 CROSS JOIN (
-	SELECT pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
+	SELECT pg_catalog.count(*) AS connections,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'active'
+			AND s.query ~* '\m(combo_groups|combo_items|dish_combo_groups)\M') AS combo_queries,
+		pg_catalog.max(1000 * EXTRACT(epoch FROM pg_catalog.clock_timestamp() - s.query_start)::double precision)
+			FILTER (WHERE s.state = 'active'
+				AND s.query ~* '\m(combo_groups|combo_items|dish_combo_groups)\M') AS combo_query_ms,
+		pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
 		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
 		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
 			AS idle_in_transaction,
@@ -905,6 +1198,12 @@ COMMENT ON COLUMN menuca_activity.stats_reset IS
 'When the statistics of this database were reset; NULL when they never were.';
 COMMENT ON COLUMN menuca_activity.database_bytes IS
 'Size of the database in bytes.';
+COMMENT ON COLUMN menuca_activity.connections IS
+'Other client sessions of this database, whatever they are doing.';
+COMMENT ON COLUMN menuca_activity.combo_queries IS
+'Of these, the ones that are executing a statement whose text names combo_groups, combo_items or dish_combo_groups, as far as the reader can see it.';
+COMMENT ON COLUMN menuca_activity.combo_query_ms IS
+'For how many milliseconds the oldest of these statements has been running; NULL when there is none.';
 
 CREATE FUNCTION menuca_monitor_figures(
 	environment_id bigint,

@@ -31,6 +31,7 @@
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_environment.h"
+#include "runbook/ticket_open.h"
 #include "runbook/ticket_state.h"
 #include "runbook/verdict_signature.h"
 #include "runbook/verdict_text.h"
@@ -51,6 +52,7 @@ static Jsonb *jsonb_of_text(const char *json);
 static char *sign(const char *verdict);
 static void require_signature(const char *verdict);
 static void import_acceptances(const char *verdict);
+static void refuse_go(const Environment *environment, int no, const char *status, bool of_staging);
 static char *decision_text_of(const char *decision);
 static char *verdict_text(const Environment *environment);
 static char *target_counts(void);
@@ -109,13 +111,7 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 				 errdetail("Nothing was recorded."),
 				 errhint("%s", migrate_call("Import it first: SELECT menuca_import_verdict('...');"))));
 	if (strcmp(decision, "GO") == 0 && strcmp(status, of_staging ? "GO" : "COMPLETE") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_MENUCA_TICKET_ORDER),
-				 errmsg("ticket %s is %s: it cannot be signed off with GO", ticket_number(no), status),
-				 errdetail("Nothing was recorded."),
-				 of_staging ?
-				 errhint("%s", migrate_call("Finish staging first. There, SELECT * FROM menuca_status(); shows what is next. NO-GO can be signed at any time.")) :
-				 errhint("Run it until it is COMPLETE: %s NO-GO can be signed at any time.", ticket_call(environment, no))));
+		refuse_go(environment, no, status, of_staging);
 
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);
@@ -127,6 +123,22 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 						   " VALUES ($1, $2, $3, $4, $5)", migrate_schema()),
 				  &args, NULL, NULL);
 	PG_RETURN_TEXT_P(cstring_to_text(decision_text_of(decision)));
+}
+
+static void
+refuse_go(const Environment *environment, int no, const char *status, bool of_staging)
+{
+	TicketOpen *open = of_staging ? NULL : ticket_open_first(environment, no);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_TICKET_ORDER),
+			 errmsg("ticket %s is %s: it cannot be signed off with GO", ticket_number(no), status),
+			 open ? errdetail("People's part is open: %s. Nothing was recorded.", ticket_open_describe(open)) :
+			 errdetail("Nothing was recorded."),
+			 of_staging ?
+			 errhint("%s", migrate_call("Finish staging first. There, SELECT * FROM menuca_status(); shows what is next. NO-GO can be signed at any time.")) :
+			 open ? errhint("%s NO-GO can be signed at any time.", open->call) :
+			 errhint("Run it until it is COMPLETE: %s NO-GO can be signed at any time.", ticket_call(environment, no))));
 }
 
 /* The decision with the figures that it accepts. */
@@ -383,9 +395,10 @@ verdict_text(const Environment *environment)
 	query_begin_snapshot();
 	query_arg_json(&args, target_counts());
 	query_arg_text(&args, verdict_key_fingerprint() ? "signed with a key" : "none: no verdict key is set on staging");
-	text = query_text(psprintf("SELECT (to_jsonb(v) - 'environment_id' || jsonb_build_object('counts', $2, 'protection', $3))::text"
+	text = query_text(psprintf("SELECT (to_jsonb(v) - 'environment_id' || jsonb_build_object('counts', $2, 'protection', $3,"
+							   " 'rehearsals', (SELECT jsonb_object_agg(r.rollback_option, r.minutes) FROM %smenuca_rehearsal r)))::text"
 							   " FROM %smenuca_staging_verdict v WHERE environment_id = $1",
-							   migrate_schema()), &args);
+							   migrate_schema(), migrate_schema()), &args);
 
 	query_end_snapshot();
 	if (text == NULL)

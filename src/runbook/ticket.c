@@ -34,11 +34,13 @@
 #include "base/preview.h"
 #include "base/query.h"
 #include "base/statement.h"
+#include "runbook/impact.h"
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_execution.h"
+#include "runbook/ticket_open.h"
 #include "runbook/ticket_options.h"
 #include "runbook/ticket_state.h"
 
@@ -117,8 +119,10 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 
 	handle_obstacles(&execution);
+	impact_sample(&execution, "before");
 	for (const TicketTask *task = ticket_tasks(execution.environment, execution.no); task->name; task++)
 		carry_out_task(&execution, task);
+	impact_sample(&execution, "after");
 	conclude_ticket(&execution, start);
 
 	return (Datum) 0;
@@ -241,27 +245,34 @@ call_task(void *arg)
 	call->task->execute(call->execution, call->finding);
 }
 
-/* Adds the summary of all rows; records the ticket unless it is a dry run. */
+/* Records the ticket unless it is a dry run; adds the summary of all rows. */
 static void
 conclude_ticket(TicketExecution *execution, TimestampTz start)
 {
 	Finding		summary;
 	const char *status;
+	TicketOpen *open = NULL;
 
 	finding_rows_summary(&execution->rows, &summary);
 	status = !ticket_has_failed(execution) ? "COMPLETE" :
 		execution->rows.counts[CHECK_ERROR] == 0 && execution->rows.counts[CHECK_FAIL] == execution->waits ?
 		"IN_PROGRESS" : "FAILED";
+	if (!execution->dry_run)
+	{
+		record_execution(execution, status, finding_status_name(summary.status), start);
+		open = ticket_open_first(execution->environment, execution->no);
+	}
 	summary.detail = psprintf(execution->dry_run ? "Ticket %s would be %s; this was a dry run." : "Ticket %s is %s.",
 							  ticket_number(execution->no), status);
+	if (open)
+		summary.detail = psprintf("Ticket %s is %s. %s", ticket_number(execution->no),
+								  open->has_failed ? "FAILED" : "IN_PROGRESS", ticket_open_sentence(open));
 	if (strcmp(status, "COMPLETE") != 0)
 		summary.remedy = psprintf("%sFollow the remedies above, then: %s", undo_calls(execution), execution->real_call);
 	else if (execution->dry_run)
 		summary.remedy = psprintf("To run it: %s", execution->real_call);
-	summary.next_step = next_ticket_call(execution, status);
+	summary.next_step = open ? open->call : next_ticket_call(execution, status);
 	finding_rows_add(&execution->rows, "summary", "Summary of all checks", &summary);
-	if (!execution->dry_run)
-		record_execution(execution, status, finding_status_name(summary.status), start);
 }
 
 /* How to delete what the ticket inserted, the last first; "" if it made no run. */

@@ -56,6 +56,20 @@ ticket_report_access(TicketExecution *execution, pg_attribute_unused() Finding *
 												" WHERE name OPERATOR(pg_catalog.<>) 'summary'", migrate_schema()));
 }
 
+/* It becomes visitors and staff, which no query that runs as nobody can. */
+void
+ticket_report_customer_view(TicketExecution *execution, pg_attribute_unused() Finding *finding)
+{
+	ticket_report_trial(execution, psprintf("SELECT * FROM %smenuca_check_customer_view()"
+											" WHERE name OPERATOR(pg_catalog.<>) 'summary'", migrate_schema()));
+}
+
+void
+ticket_report_load(TicketExecution *execution, pg_attribute_unused() Finding *finding)
+{
+	ticket_report_query(execution, psprintf("SELECT * FROM %smenuca_check_load() WHERE name <> 'summary'", migrate_schema()));
+}
+
 void
 ticket_report_validation(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {

@@ -14,6 +14,8 @@
 extern void ticket_check_stability(TicketExecution *execution, Finding *finding);
 extern void ticket_report_backup(TicketExecution *execution, Finding *finding);
 extern void ticket_report_access(TicketExecution *execution, Finding *finding);
+extern void ticket_report_customer_view(TicketExecution *execution, Finding *finding);
+extern void ticket_report_load(TicketExecution *execution, Finding *finding);
 extern void ticket_report_validation(TicketExecution *execution, Finding *finding);
 extern void ticket_take_snapshot(TicketExecution *execution, Finding *finding);
 extern void ticket_check_access_locks(TicketExecution *execution, Finding *finding);

@@ -15,7 +15,6 @@
 #include "base/settings.h"
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_options.h"
-#include "runbook/ticket_state.h"
 
 /* The target of a ticket without that option. */
 #define DEFAULT_TARGET "combo_items"

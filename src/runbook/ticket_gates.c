@@ -12,10 +12,10 @@
 #include "base/query.h"
 #include "base/sqlstate.h"
 #include "runbook/monitor.h"
-#include "runbook/ticket_call.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_hosted.h"
+#include "runbook/ticket_open.h"
 #include "runbook/ticket_state.h"
 
 /* Production's tickets that write combos and that validate. */
@@ -93,6 +93,7 @@ add_order_obstacle(const TicketExecution *execution, List *obstacles)
 	{
 		char	   *status;
 		char	   *decision;
+		TicketOpen *open;
 
 		if (!ticket_is_here(execution->environment, no))
 			continue;
@@ -102,11 +103,13 @@ add_order_obstacle(const TicketExecution *execution, List *obstacles)
 			return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								psprintf("the earlier ticket %s is signed off with %s", ticket_number(no), decision),
 								migrate_call("SELECT menuca_execution_log(); shows who signed it and why. Once that is settled: SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no));
+		open = ticket_open_first(execution->environment, no);
 		if (strcmp(status, "COMPLETE") != 0)
 			return add_obstacle(obstacles, ERRCODE_MENUCA_TICKET_ORDER, true,
-								psprintf("the earlier ticket %s is %s", ticket_number(no), status),
+								psprintf("the earlier ticket %s is %s%s", ticket_number(no), status,
+										 open ? psprintf(": %s", ticket_open_describe(open)) : ""),
 								psprintf("%s each ticket builds on what the previous one has proven.",
-										 ticket_call(execution->environment, no)));
+										 ticket_open_call(execution->environment, no)));
 	}
 	return obstacles;
 }

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "runbook/impact.h"
+#include "runbook/rollback_advice.h"
 #include "runbook/ticket_actions.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_fix.h"
@@ -15,8 +17,10 @@
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_source.h"
 #include "runbook/ticket_staging.h"
+#include "runbook/window.h"
 
 #define IDENTITY {"identity", "The right database", ticket_check_identity, TASK_CHECK}
+#define WINDOW {"window", "Maintenance window", window_check, TASK_CHECK}
 #define END {NULL, NULL, NULL, TASK_CHECK}
 
 static const TicketTask preflight[] = {
@@ -49,7 +53,7 @@ static const TicketTask production_backup[] = {
 	IDENTITY,
 	{"server", "Server", ticket_check_server, TASK_CHECK},
 	{"schema", "Tables of the migrated schema", ticket_check_schema, TASK_CHECK},
-	{"window", "Maintenance window", ticket_check_window, TASK_CHECK},
+	WINDOW,
 	{"staging_counts", NULL, ticket_check_staging_counts, TASK_GATE},
 	{"counts", NULL, ticket_check_counts, TASK_CHECK},
 	{"orphans", "Orphaned combo groups", ticket_check_orphans, TASK_CHECK},
@@ -63,7 +67,6 @@ static const TicketTask production_backup[] = {
 };
 
 #define INDEXES \
-	IDENTITY, \
 	{"measure_before", "Queries before", ticket_measure_queries_before, TASK_ACTION}, \
 	{"deploy_indexes", "Building the indexes", ticket_deploy_indexes, TASK_ACTION}, \
 	{"measure_after", "Queries after", ticket_measure_queries_after, TASK_ACTION}, \
@@ -75,40 +78,55 @@ static const TicketTask production_backup[] = {
 	END
 
 static const TicketTask indexes[] = {
+	IDENTITY,
 	INDEXES,
 	INDEXES_END
 };
 
 static const TicketTask production_indexes[] = {
+	IDENTITY,
+	WINDOW,
 	INDEXES,
 	{"staging_indexes", "Indexes as on staging", ticket_check_staging_indexes, TASK_CHECK},
 	INDEXES_END
 };
 
+#define ACCESS \
+	{"access_locks", "Tables to lock", ticket_check_access_locks, TASK_CHECK}, \
+	{"deploy_access", "Rolling out row level security", ticket_deploy_access, TASK_ACTION}, \
+	{"check_access", NULL, ticket_report_access, TASK_CHECK}, \
+	END
+
 static const TicketTask access_control[] = {
 	IDENTITY,
-	{"access_locks", "Tables to lock", ticket_check_access_locks, TASK_CHECK},
-	{"deploy_access", "Rolling out row level security", ticket_deploy_access, TASK_ACTION},
-	{"check_access", NULL, ticket_report_access, TASK_CHECK},
-	END
+	ACCESS
+};
+
+static const TicketTask production_access[] = {
+	IDENTITY,
+	WINDOW,
+	ACCESS
 };
 
 #define COMBOS \
-	IDENTITY, \
 	{"source", "V1's source", ticket_check_source, TASK_CHECK}, \
 	{"lists_source", NULL, ticket_check_lists_source, TASK_CHECK}, \
 	{"v2_source", "V2's lists", ticket_check_v2_source, TASK_CHECK}, \
 	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_CHECK}, \
 	{"runs", "Open runs", ticket_check_runs, TASK_CHECK}, \
 	{"fix_combos", NULL, ticket_fix_combos, TASK_CHECK}, \
-	{"validate", NULL, ticket_report_validation, TASK_ACTION}
+	{"validate", NULL, ticket_report_validation, TASK_ACTION}, \
+	{"customer_view", NULL, ticket_report_customer_view, TASK_ACTION}
 
 static const TicketTask combos[] = {
+	IDENTITY,
 	COMBOS,
 	END
 };
 
 static const TicketTask production_combos[] = {
+	IDENTITY,
+	WINDOW,
 	COMBOS,
 	{"staging_fix", NULL, ticket_check_staging_fix, TASK_CHECK},
 	END
@@ -120,8 +138,12 @@ static const TicketTask validation[] = {
 	{"validate", NULL, ticket_report_validation, TASK_CHECK},
 	{"check_indexes", NULL, ticket_report_indexes, TASK_CHECK},
 	{"check_access", NULL, ticket_report_access, TASK_CHECK},
+	{"customer_view", NULL, ticket_report_customer_view, TASK_CHECK},
+	{"load", NULL, ticket_report_load, TASK_CHECK},
 	{"runs", "Open runs", ticket_check_runs, TASK_CHECK},
 	{"acceptances", "Accepted figures", ticket_check_acceptances, TASK_CHECK},
+	{"impact", NULL, impact_report, TASK_CHECK},
+	{"rehearsals", NULL, rollback_report_rehearsals, TASK_CHECK},
 	{"stability", NULL, ticket_check_stability, TASK_GATE},
 	END
 };
@@ -130,7 +152,7 @@ static const TicketTask validation[] = {
 
 static const TicketTask hosted_backup[] = {
 	ORIGINAL,
-	{"window", "Maintenance window", ticket_check_window, TASK_CHECK},
+	WINDOW,
 	{"receipts", NULL, ticket_report_hosted_before, TASK_CHECK},
 	{"backup", "Backup of the hosting service", ticket_attest_backup, TASK_GATE},
 	END
@@ -178,7 +200,7 @@ const Ticket ticket_list[TICKET_COUNT] = {
 	{"Staging: validation, GO or NO-GO", validation},
 	{"Production: backup", production_backup},
 	{"Production: indexes", production_indexes},
-	{"Production: row level security", access_control},
+	{"Production: row level security", production_access},
 	{"Production: combo fix", production_combos},
 	{"Production: validation, GO or NO-GO", validation}
 };

@@ -11,7 +11,6 @@
 #define MENUCA_TICKET_LIST_H
 
 #include "runbook/ticket_execution.h"
-#include "runbook/ticket_state.h"
 
 /*
  * An action is skipped in a dry run, and after a task that failed.  Force

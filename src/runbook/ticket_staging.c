@@ -16,7 +16,6 @@
 #include "base/slot.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_staging.h"
-#include "runbook/ticket_state.h"
 
 /*
  * Differences between production's and staging's counts, in percent, above

@@ -50,7 +50,7 @@ ticket_state_word(const Environment *environment, int no, char *recorded, bool e
 static char *
 recorded_state(const Environment *environment, int no)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	char	   *state;
 
 	query_arg_int8(&args, environment->id);

@@ -10,12 +10,6 @@
 
 #include "ledger/environment.h"
 
-/* Tickets are numbered from 0. */
-#define TICKET_COUNT 11
-
-/* The first ticket of production; earlier ones are staging's. */
-#define FIRST_PRODUCTION_TICKET 6
-
 /* A ticket's number as text, "00" to "10". */
 extern char *ticket_number(int no);
 

@@ -27,7 +27,10 @@ my %may_include = (
 	index => [qw(base target)],
 	access => [qw(base)],
 	hosted => [qw(base target ledger)],
+	customer => [qw(base target ledger)],
+	people => [qw(base target ledger)],
 	runbook => [qw(base target ledger backup)],
+	report => [qw(base)],
 	seating => [qw(base)],
 	rights => [qw(base)],
 );

@@ -233,6 +233,12 @@ ROLLBACK;
 BEGIN;
 INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, started_at, finished_at)
 SELECT environment_id, n, 'COMPLETE', 'PASS', '[]', '{}', false, now(), now() FROM menuca_registered_environment, generate_series(0, 5) n WHERE NOT hosted;
+SELECT state FROM menuca_review(4, 1, 0, NULL, 'A. Lead');
+SELECT DISTINCT next_step FROM (SELECT item FROM menuca_checklist WHERE ticket_no = 5 AND must AND item <> 'login') c, menuca_attest(5, c.item, 'PASS', 'A. Lead');
+SELECT state FROM menuca_attest(5, 'login', 'PASS', 'A. Lead');
+-- Production's are its own
+SELECT state FROM menuca_attest(6, 'notice', 'PASS', 'B. Owner');
+SELECT e.name, a.ticket_no, count(*) FROM menuca_attestation a JOIN menuca_registered_environment e USING (environment_id) GROUP BY 1, 2 ORDER BY 2;
 SELECT staging.plain(next_call) AS next_call FROM menuca_status() WHERE ticket = 5;
 SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'as staging''s');
 SELECT staging.plain(next_call) AS next_call FROM menuca_status() WHERE ticket = 5;

@@ -443,6 +443,7 @@ FROM unnest(ARRAY[
 	'SELECT * FROM menuca_restore_snapshot(''looks'')', 'SELECT * FROM menuca_check_backup()',
 	'SELECT * FROM menuca_status()', 'SELECT menuca_monitor_sample()', 'SELECT * FROM menuca_monitor_report()',
 	'SELECT menuca_export_verdict()', 'SELECT menuca_execution_log()', 'SELECT * FROM menuca_rollback_guide()',
+	'SELECT * FROM menuca_rollback_advice()', 'SELECT * FROM menuca_read_only(true)', 'SELECT * FROM menuca_check_impact()',
 	'SELECT * FROM menuca_ticket(0, dry_run => false)', 'SELECT * FROM menuca_grants(''regress_menuca_author'', ''runbook'')',
 	'SELECT menuca_create_dish_combo_groups()']) WITH ORDINALITY c(call, n)
 ORDER BY n;

@@ -24,7 +24,9 @@ my $primary = new_node('primary',
 	allows_streaming => 1,
 	conf => "min_parallel_table_scan_size = 0\nlog_min_messages = debug1\n");
 make_database($primary, 'menuca', $fixture);
+rows_of($primary, 'menuca', 'CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role; SELECT count(*) FROM menuca_deploy_access(dry_run => false)');
 
+rows_of($primary, 'menuca', "SELECT FROM menuca_environment('staging', 'menuca', (SELECT system_identifier FROM pg_control_system()))");
 $primary->backup('backup');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'backup', has_streaming => 1);
@@ -44,12 +46,18 @@ my @reads = (
 	'SELECT count(*), md5(string_agg(o::text, E\'\n\' ORDER BY combo_group_id)) FROM menuca_orphans() o',
 	'SELECT check_no, name, status, actual FROM menuca_validate()',
 	'SELECT * FROM menuca_sample_combos(5)',
+	'SELECT * FROM menuca_review_samples(4, 7, seed => 3)',
+	'SELECT * FROM menuca_announcement(4, \'before\')',
+	'SELECT * FROM menuca_checklist_state',
 	'SELECT * FROM menuca_runs',
 	'SELECT * FROM menuca_index_plan()',
 	'SELECT * FROM menuca_deploy_indexes()',
 	'SELECT * FROM menuca_rollback_indexes()',
 	'SELECT query, status, restaurant_id, row_count FROM menuca_measure_queries()',
 	'SELECT check_no, name, status FROM menuca_check_indexes()',
+	'SELECT check_no, name, status, actual FROM menuca_check_customer_view()',
+	'SELECT * FROM menuca_customer_view(n => 3)',
+	'SELECT * FROM menuca_load_script()',
 	'SELECT count(*), md5(string_agg(p::text, E\'\n\' ORDER BY combo_item_id)) FROM menuca_plan_combo_steps() p',
 	'SELECT run_id, status, insert, inserted, next_step, figures - \'elapsed\' FROM menuca_fix_combo_steps()');
 

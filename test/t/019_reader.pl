@@ -122,11 +122,15 @@ like(error_of($node, 'menuca', q(SELECT * FROM menuca_preview_combos(dry_run => 
 note 'Everything that it may call';
 
 my %arguments = (
+	menuca_announcement => q(1, 'before'),
 	menuca_column_differences => q('[]', '[]'),
 	menuca_export_fix => 1,
+	menuca_failing_since => q((SELECT environment_id FROM menuca_registered_environment), 'references'),
 	menuca_grant_statements => q('reader', 'read', 'menuca_v3', 'staging', '{}'),
 	menuca_grants => q('reader'),
 	menuca_hosted_columns => q('menuca_v3.dishes'),
+	menuca_impact_figures => q((SELECT environment_id FROM menuca_registered_environment), NULL),
+	menuca_html => q('a < b'),
 	menuca_measure_queries => 'executions => 1',
 	menuca_check_indexes => 'executions => 1',
 	menuca_monitor_figures => q((SELECT environment_id FROM menuca_registered_environment), '1 hour', '1 hour'),
@@ -135,6 +139,24 @@ my %arguments = (
 	menuca_preview_rollback => 1,
 	menuca_preview_ticket => 0,
 	menuca_receipt_facts => q('{}'),
+	menuca_review_samples => 4,
+	menuca_report_bar => q(20, 50, 'good'),
+	menuca_report_bars => q('name', 'title', '...', '[{"label": "a", "value": "50 %", "share": 50}]'),
+	menuca_report_begin => q('title'),
+	menuca_report_call => q('...', 'SELECT 1;'),
+	menuca_report_flow_picture => q(1),
+	menuca_report_frame => q('checks', 'title', '...', NULL),
+	menuca_report_mark => q('PASS'),
+	menuca_report_note => q('...'),
+	menuca_report_number => q(1234),
+	menuca_report_percent => q(12.5),
+	menuca_report_picture => q('name', 'title', '...', 100, '<text y="20">1</text>'),
+	menuca_report_row => q('hn', '{Name,Number}', 'a', '1'),
+	menuca_report_table => q('caption', 'hn', '{Name,Number}', ''),
+	menuca_report_tile => q('12 %', '...', 'PASS'),
+	menuca_report_time => q(now()),
+	menuca_report_timeline => q('[{"ticket": 0, "title": "Pre-flight", "state": "COMPLETE"}]'),
+	menuca_report_tone => q('PASS'),
 	menuca_run_details => 1,
 	menuca_table_checksum => q('menuca_v3.dishes'),
 	menuca_verdict_checksum => q('{}'),
@@ -165,7 +187,7 @@ is(rows_of($node, 'menuca', q(SELECT name FROM menuca_validate() WHERE status = 
 note 'Nothing that writes';
 
 is(rows_of($node, 'menuca', q(SELECT string_agg(DISTINCT p.proname, ', ') FROM menuca_member m JOIN pg_proc p ON p.oid = m.objid AND m.kind = 'ROUTINE'
-	WHERE has_function_privilege('reader', p.oid, 'EXECUTE') AND p.provolatile = 'v')), 'menuca_check_indexes, menuca_measure_queries', 'only the two that measure are no reading functions to the planner');
+	WHERE has_function_privilege('reader', p.oid, 'EXECUTE') AND p.provolatile = 'v')), 'menuca_check_indexes, menuca_measure_queries, menuca_query_slowdown, menuca_rollback_advice', 'only those that measure, and the advice that asks them, are no reading functions to the planner');
 is(rows_of($node, 'menuca', q(SELECT string_agg(DISTINCT p.proname, ', ') FROM menuca_member m JOIN pg_proc p ON p.oid = m.objid AND m.kind = 'ROUTINE'
 	WHERE has_function_privilege('reader', p.oid, 'EXECUTE') AND 'dry_run' = ANY (p.proargnames))), '', 'and none that could be told to');
 is(rows_of($node, 'menuca', q(SELECT string_agg(DISTINCT c.oid::regclass::text, ', ') FROM pg_class c

@@ -91,6 +91,16 @@ sub state_of
 	return by_runner($where, "SELECT state FROM menuca_status() WHERE ticket = $no");
 }
 
+# Its checks have passed, and people's part is open; what people do completes it
+sub completed_by_people
+{
+	my ($where, $no, $options) = @_;
+	my $result = ticket($where, $no, $options);
+
+	return $result =~ /^\|Ticket \d\d is IN_PROGRESS\. Its checks have passed; people's part is open: / ?
+		people_do($node{$where}, $database{$where}, 'runner', $no) : $result;
+}
+
 sub backup
 {
 	my ($where, $label) = @_;
@@ -162,18 +172,33 @@ like(ticket('staging', 4, "'{\"max_orphan_pct\": 1}'"), qr/^fix_combos FAIL\|Tic
 is(items($staging, 'menuca_staging'), $before, '04: nothing was written');
 like(by_runner('staging', "SELECT c ->> 'actual' FROM menuca_ticket_execution, jsonb_array_elements(checks) c WHERE c ->> 'name' = 'fix_combos' ORDER BY execution_id DESC LIMIT 1"),
 	qr/^refused: the overall orphan rate .*\(SQLSTATE MC002\)$/, '04: with the reason');
-like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: by the default gate it runs');
+like(ticket('staging', 4), qr/^\|Ticket 04 is IN_PROGRESS\. Its checks have passed; people's part is open: samples of the combos/, '04: by the default gate it runs');
 is(by_runner('staging', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '04: all items are there');
 my $run = by_runner('staging', 'SELECT max(run_id) FROM menuca_runs');
 is(by_runner('staging', "SELECT statement FROM menuca_rollback_guide() WHERE position = 1"), "SELECT * FROM ops.menuca_rollback($run, dry_run => false);", '04: the guide says how to go back');
 is(by_runner('staging', "SELECT state_restored FROM menuca_rollback($run, dry_run => false)"), 't', '04: and back it goes');
 is(items($staging, 'menuca_staging'), $before, '04: to the state before');
 stage_lists('staging');
-like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: the clean run supersedes, with V2\'s lists');
+is(state_of('staging', 4), 'FAILED', '04: which makes it FAILED');
+like(ticket('staging', 4), qr/^\|Ticket 04 is IN_PROGRESS\. /, '04: the clean run supersedes, with V2\'s lists');
+is(by_runner('staging', 'SELECT next_call FROM menuca_status() WHERE ticket = 4'), 'SELECT * FROM ops.menuca_review_samples(4);', '04: people look at samples next');
+like(refusal('staging', 'SELECT * FROM menuca_ticket(5, dry_run => false)'), qr/^MC021 ticket 05 may not begin: the earlier ticket 04 is IN_PROGRESS: samples of the combos/, '04: before that, 05 may not begin');
+is(by_runner('staging', 'SELECT count(*), count(DISTINCT restaurant_name) FROM menuca_review_samples(4)'), '20|20', '04: of twenty restaurants');
 my $runs = "SELECT string_agg(kind, ', ' ORDER BY run_id) FROM menuca_runs r WHERE run_id = ANY ((SELECT run_ids FROM menuca_ticket_execution ORDER BY execution_id DESC LIMIT 1)::bigint[])";
 is(by_runner('staging', $runs), 'fix_combos, fix_v2_groups', '04: both are its runs');
 is(by_runner('staging', "SELECT count(*) FROM menuca_orphans() WHERE reason = 'fix_pending'"), 0, '04: nothing is left to fix');
 is(by_runner('staging', 'SELECT count(*) FROM menuca_ticket_execution WHERE ticket_no = 4'), 4, '04: all four are in the log');
+
+# Each in a transaction that is undone
+is(by_runner('staging', <<"SQL"), "WARN|COMPLETE\nFAIL|FAILED|SELECT * FROM ops.menuca_rollback(@{[ by_runner('staging', 'SELECT max(run_id) FROM menuca_runs') ]}, dry_run => false);\nFAILED|NO-GO\nBLOCKED", '04: what a bad review means');
+BEGIN;
+SELECT verdict, state FROM menuca_review(4, 19, 1, 'group 3 has sauces', 'A. Person');
+SELECT verdict, state, next_step FROM menuca_review(4, 18, 2, 'groups 3 and 4 have sauces', 'A. Person');
+SELECT t ->> 'status', v ->> 'go' FROM menuca_export_verdict() v, jsonb_array_elements(v -> 'tickets') t WHERE t ->> 'ticket' = '4';
+SELECT state FROM menuca_status() WHERE ticket = 5;
+ROLLBACK;
+SQL
+is(people_do($node{staging}, $database{staging}, 'runner', 4), 'COMPLETE', '04: people find it right');
 
 # An hour later the backup is too old, so that ticket 01, run again, fails
 rows_of($staging, 'menuca_staging', "UPDATE ops.menuca_backup SET started = started - interval '1 hour', finished = finished - interval '1 hour'");
@@ -196,21 +221,32 @@ like(ticket('staging', 5), qr/^gaps FAIL\|Ticket 05 is FAILED/, '05: a gap of an
 take_samples($node{staging}, $database{staging}, 4, 30);
 like(refusal('staging', q(SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}', dry_run => false))),
 	qr/^MC022 ticket 05 may not begin: it needs 4 hours of monitoring, and option stability is 1 hour/, '05: less time needs a reason');
-like(ticket('staging', 5), qr/^\|Ticket 05 is COMPLETE/, '05: four hours, and everything else');
+is(completed_by_people('staging', 5), 'COMPLETE', '05: four hours, and everything else');
+
+# Each in a transaction that is undone: what people find later
+is(by_runner('staging', <<"SQL"), "FAILED\nt\nIN_PROGRESS\nFAILED|NO-GO\nNO-GO", '05: a must that failed, or a critical issue, undoes it');
+BEGIN;
+SELECT state FROM menuca_attest(5, 'checkout', 'FAILED', 'A. Person', 'the order is empty');
+SELECT menuca_report_issue(4, 'critical', 'combos have no price', 'A. Person') > 0;
+SELECT state FROM menuca_status() WHERE ticket = 4;
+SELECT t ->> 'status', v ->> 'go' FROM menuca_export_verdict() v, jsonb_array_elements(v -> 'tickets') t WHERE t ->> 'ticket' = '5';
+SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'the checkout fails');
+ROLLBACK;
+SQL
 
 # Each in a transaction that is undone
-is(by_runner('staging', <<"SQL"), "t\nPENDING\nNO-GO\nt", '05: a rollback after it makes it void');
+is(by_runner('staging', <<"SQL"), "t\nIN_PROGRESS, BLOCKED\nNO-GO\nt", '05: a rollback after it makes it void, and people have to look again');
 BEGIN;
 SELECT state_restored FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run => false);
-SELECT state FROM menuca_status() WHERE ticket = 5;
+SELECT string_agg(state, ', ' ORDER BY ticket) FROM menuca_status() WHERE ticket IN (4, 5);
 SELECT menuca_export_verdict() ->> 'go';
 SELECT menuca_execution_log() LIKE '%Verdict: **NO-GO%';
 ROLLBACK;
 SQL
-is(by_runner('staging', <<"SQL"), "f\nPENDING", '05: so does the rollback of access');
+is(by_runner('staging', <<"SQL"), "f\nIN_PROGRESS, BLOCKED", '05: so does the rollback of access');
 BEGIN;
 SELECT count(*) = 0 FROM menuca_rollback_access(dry_run => false);
-SELECT state FROM menuca_status() WHERE ticket = 5;
+SELECT string_agg(state, ', ' ORDER BY ticket) FROM menuca_status() WHERE ticket IN (4, 5);
 ROLLBACK;
 SQL
 like(by_runner('staging', 'SELECT statement FROM menuca_rollback_guide() ORDER BY position DESC LIMIT 1'),
@@ -238,6 +274,11 @@ my $verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
 like(refusal('production', "SELECT menuca_import_verdict('$tampered')"), qr/^MC023 the verdict does not match its checksum/, '06: a verdict that was changed');
 is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '06: the verdict is GO');
 is(by_runner('production', 'SELECT state, result FROM menuca_status() WHERE ticket = 4'), 'on staging|COMPLETE, WARN', '04: still on staging, with its result there');
+
+# Undone on both: what people have found on staging is in the verdict
+my ($open) = grep { /"go"/ } split /\n/, by_runner('staging', "BEGIN; SELECT menuca_report_issue(4, 'critical', 'combos have no price', 'A. Person'); SELECT menuca_export_verdict(); ROLLBACK");
+is(by_runner('production', "BEGIN; SELECT menuca_import_verdict('$open'); SELECT state, result FROM menuca_status() WHERE ticket = 4; SELECT state FROM menuca_status() WHERE ticket = 6; ROLLBACK"),
+	"NO-GO\non staging|IN_PROGRESS, WARN\nBLOCKED", '04: with what people have found there');
 
 # One that was cut: the statements of its hint bring it over in pieces
 my $cut = error_of($production, 'menuca', "SELECT ops.menuca_import_verdict('" . substr($verdict, 0, 500) . "')", extra_params => [ '-U', 'runner', '-v', 'VERBOSITY=verbose' ]);
@@ -316,7 +357,9 @@ is(by_runner('production', "SET client_min_messages = error; SELECT status, actu
 is(by_runner('production', "SELECT menuca_sign_off(5, 'B. Owner', 'GO', 'announced, two people')"), 'GO', '06: a sign-off does');
 is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
 	'PASS|GO by B. Owner: announced, two people', '06: the check passes');
-like(ticket('production', 6), qr/^\|Ticket 06 is COMPLETE/, '06: passes');
+like(ticket('production', 6), qr/^\|Ticket 06 is IN_PROGRESS\. .*people's part is open: The window was announced at least 24 hours before; 5 more\.$/, '06: people are asked whether all are ready');
+is(state_of('production', 7), 'BLOCKED', '07: waits for them');
+is(people_do($node{production}, $database{production}, 'runner', 6), 'COMPLETE', '06: passes');
 like(refusal('production', q(SELECT * FROM menuca_ticket(7, '{"deploy": true}', dry_run => false))),
 	qr/^MC022 ticket 07 may not begin: option deploy would lock/, '07: no index is built in a transaction here');
 
@@ -372,7 +415,7 @@ like(refusal('production', 'SELECT * FROM menuca_ticket(9, dry_run => false)'), 
 like(refusal('production', 'SELECT * FROM menuca_fix_combos(dry_run => false)'), qr/^MC022 refused: this database is production/, '09: by any other call as well');
 is(by_runner('production', 'SET client_min_messages = error; SELECT status FROM menuca_fix_combos()'), 'planned', '09: a dry run may be made');
 
-# Each in a transaction that is undone: the override is in the log, in red
+# Each in a transaction that is undone: the override is in the log, in bold letters
 is(by_runner('production', <<'SQL'), "WARN|OVERRIDDEN by runner: the backup server is down\nCOMPLETE|WARN, OVERRIDDEN\n2\nFAILED|FAIL, OVERRIDDEN", '06: a gate can be overridden, a finding cannot');
 SET client_min_messages = error;
 BEGIN;
@@ -389,13 +432,13 @@ SET client_min_messages = error;
 BEGIN;
 SELECT bool_and(status NOT IN ('FAIL', 'ERROR')) FROM menuca_ticket(9, force => true, reason => 'the backup server is down', dry_run => false);
 SELECT forced AND reason = 'the backup server is down' FROM menuca_ticket_execution ORDER BY execution_id DESC LIMIT 1;
-SELECT menuca_execution_log() LIKE '%color:red">**OVERRIDDEN:**</span> the backup server is down%';
+SELECT menuca_execution_log() LIKE '%**(!) OVERRIDDEN:** the backup server is down%';
 ROLLBACK;
 SQL
 ok(backup('production', 'production-fix'), 'a fresh backup');
 like(refusal('production', q(SELECT * FROM menuca_ticket(9, '{"max_backup_age": "1 day"}', dry_run => false))),
 	qr/^MC022 ticket 09 may not begin: its backup may be at most 30 minutes old, and option max_backup_age is 1 day/, '09: an older backup needs a reason');
-like(ticket('production', 9), qr/^\|Ticket 09 is COMPLETE/, '09: the fix');
+is(completed_by_people('production', 9), 'COMPLETE', '09: the fix');
 is(by_runner('production', "SELECT string_agg(c ->> 'name' || ' ' || (c ->> 'status'), ', ') FROM menuca_ticket_execution, jsonb_array_elements(checks) c WHERE ticket_no = 9 AND c ->> 'name' LIKE 'staging_fix%'"),
 	'staging_fix PASS, staging_fix_v2 PASS', '09: the same figures as on staging, of both parts');
 is(by_runner('production', $runs), 'fix_combos, fix_v2_groups', '09: both are its runs');
@@ -407,7 +450,7 @@ note 'Ticket 10';
 like(ticket('production', 10), qr/^monitored FAIL\|Ticket 10 is IN_PROGRESS/, '10: a day has to pass');
 long_ago($node{production}, $database{production});
 take_samples($node{production}, $database{production}, 24, 120);
-like(ticket('production', 10), qr/^\|Ticket 10 is COMPLETE/, '10: it has');
+is(completed_by_people('production', 10), 'COMPLETE', '10: it has');
 is(by_runner('production', "SELECT next_call FROM menuca_status() WHERE ticket = 10"), "SELECT ops.menuca_sign_off(10, 'name', 'GO', 'note');", '10: it waits for the sign-off');
 is(by_runner('production', "SELECT menuca_sign_off(10, 'A. Lead', 'GO', 'it holds')"), 'GO', '10: GO');
 
@@ -445,6 +488,8 @@ Ticket 05, Staging: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 05, Staging: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 05, Staging: validation, GO or NO-GO: FAILED (FAIL)
 Ticket 05, Staging: validation, GO or NO-GO: COMPLETE (WARN)
+Attested by people
+Samples reviewed by people
 Accepted figures
 Sign-offs
 LOG
@@ -468,6 +513,8 @@ Ticket 08, Production: row level security: COMPLETE (WARN)
 Ticket 09, Production: combo fix: COMPLETE (WARN)
 Ticket 10, Production: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 10, Production: validation, GO or NO-GO: COMPLETE (WARN)
+Attested by people
+Samples reviewed by people
 Accepted figures
 Sign-offs
 LOG

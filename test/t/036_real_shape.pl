@@ -199,17 +199,20 @@ like(ticket('staging', 1), qr/^\|Ticket 01 is COMPLETE/, '01: backup');
 like(ticket('staging', 2), qr/^\|Ticket 02 is COMPLETE/, '02: indexes');
 like(ticket('staging', 3), qr/^\|Ticket 03 is COMPLETE/, '03: access');
 load('staging');
-like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: combos');
+like(ticket('staging', 4), qr/^\|Ticket 04 is IN_PROGRESS\. Its checks have passed/, '04: combos');
+is(people_do($staging, 'menuca_staging', 'runner', 4), 'COMPLETE', '04: people look at samples');
 long_ago($staging, 'menuca_staging');
 take_samples($staging, 'menuca_staging', 4, 30);
-like(ticket('staging', 5), qr/^\|Ticket 05 is COMPLETE/, '05: four hours, and everything else');
+like(ticket('staging', 5), qr/^\|Ticket 05 is IN_PROGRESS\. Its checks have passed/, '05: four hours, and everything else');
+is(people_do($staging, 'menuca_staging', 'runner', 5), 'COMPLETE', '05: people try the platform');
 is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), 'GO', '05: GO');
 
 is(register('production'), 'production', 'production is registered');
 like(ticket('production', 0), qr/^\|Ticket 00 is COMPLETE/, '00: pre-flight of production');
 is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'GO', 'the verdict is imported');
 ok(drilled_backup($production, 'menuca', 'production-before'), 'a backup of production');
-like(ticket('production', 6), qr/^\|Ticket 06 is COMPLETE/, '06: backup');
+like(ticket('production', 6), qr/^\|Ticket 06 is IN_PROGRESS\. Its checks have passed/, '06: backup');
+is(people_do($production, 'menuca', 'runner', 6), 'COMPLETE', '06: all are ready');
 by_runner('production', 'SELECT menuca_begin_indexes()');
 is(finish_sql(start_sql($production, 'menuca',
 			"SET SESSION AUTHORIZATION runner;\nSET search_path = ops, public;\nSELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec\n"))->{status},

@@ -22,6 +22,7 @@ my $node = new_node('main');
 my $fixture = fixture('demo', '--case', 'real');
 my %figure = %{ $fixture->{figures} };
 my $database = 'menuca';
+my $page = "$PostgreSQL::Test::Utils::tmp_check/report.html";
 
 make_database($node, $database, $fixture, extension => '');
 
@@ -30,15 +31,15 @@ my ($output, $wrapped) = ('', '');
 
 ok(IPC::Run::run(
 		[ $node->installed_command('psql'), '-Xqd', $node->connstr($database), '-v', 'ON_ERROR_STOP=1',
-			'-v', "v1=$fixture->{dump}", '-v', "v2=$fixture->{v2_dump}" ],
+			'-v', "v1=$fixture->{dump}", '-v', "v2=$fixture->{v2_dump}", '-v', "report=$page" ],
 		'<', 'test/demo.sql', '>&', \$output,
 		init => sub { $ENV{PGCLIENTENCODING} = 'UTF8' }),
 	'the demo ends without an error') or diag $output;
 unlike($output, qr/^(?:ERROR|FATAL|WARNING|psql)/m, 'it prints no error');
 my %section = map { /^(\d+)\. [^\n]*\n(.*)/s ? ($1 => $2) : () } split /^== /m, $output;
 
-is(join(' ', sort { $a <=> $b } keys %section), join(' ', 1 .. 14), 'it has its 14 steps');
-foreach my $no (1 .. 14)
+is(join(' ', sort { $a <=> $b } keys %section), join(' ', 1 .. 15), 'it has its 15 steps');
+foreach my $no (1 .. 15)
 {
 	like($section{$no}, qr/\A[A-Z][^\n]+[.;,]?\n/, "step $no begins with a sentence");
 }
@@ -70,12 +71,21 @@ says(10, rows_of_table('unmapped_dishes', 'v1', $figure{expected_orphans_after})
 says(11, qr/^2 \| orphan_rate \| WARN \| $figure{orphan_pct_after_v2} % .* \| Accepted up to 42 %, by Demo Lead, because: /m, 'the validation says what was accepted');
 says(11, qr/^6 \| remaining_orphans \| WARN .* \| Accepted up to 23 %/m, 'for each figure');
 says(11, qr/^\d+ \| summary \| WARN \| \d+ PASS, \d+ WARN, 0 FAIL, 0 ERROR, \d+ SKIP/m, 'and fails nowhere');
-says(13, rows_of_table(3, 'rolled_back', $figure{v2_insert}, 0, 0, 't'), 'V2\'s run is rolled back');
-says(13, rows_of_table(2, 'rolled_back', $figure{insert_after}, 0, 0, 't'), 'V1\'s, too');
-says(13, rows_of_table(1, 'rolled_back', $figure{backfill_insert}, 0, 0, 't'), 'and the backfill');
-says(13, rows_of_table('dishes', 'restored', $figure{dishes} - $figure{impostors}, $figure{impostors}, 0), 'the impostors are back');
-says(14, qr/^ start \| (\d+ \| \w{32})\n now   \| \1\n/m, 'the proof');
+says(13, qr/^It is in \Q$page\E$/m, 'the page is written');
+says(14, rows_of_table(3, 'rolled_back', $figure{v2_insert}, 0, 0, 't'), 'V2\'s run is rolled back');
+says(14, rows_of_table(2, 'rolled_back', $figure{insert_after}, 0, 0, 't'), 'V1\'s, too');
+says(14, rows_of_table(1, 'rolled_back', $figure{backfill_insert}, 0, 0, 't'), 'and the backfill');
+says(14, rows_of_table('dishes', 'restored', $figure{dishes} - $figure{impostors}, $figure{impostors}, 0), 'the impostors are back');
+says(15, qr/^ start \| (\d+ \| \w{32})\n now   \| \1\n/m, 'the proof');
 like($output, qr/^The state is back: every row is as it was at the start\.\n\z/m, 'the last line says so');
+
+# The page has the figures of the moment when it was written
+my $html = slurp_file($page);
+
+like($html, qr/\A<!DOCTYPE html>.*<h1>The real case, repaired<\/h1>.*<\/html>\s*\z/s, 'a page');
+unlike($html, qr/class="missing"/, 'with all of its sections');
+like($html, qr/>$figure{orphan_pct_after_v2} %<\/dd><dt>of the groups are empty now/, 'with the rate');
+like($html, qr/>insert<\/th><td data-h="Meaning">became an item<\/td><td class="n" data-h="Rows">@{[ $figure{insert_after} =~ s{(\d)(?=\d{3}$)}{$1,}r ]}</, 'and the rows that were inserted');
 
 #
 # The end state

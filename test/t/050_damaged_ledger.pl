@@ -43,8 +43,11 @@ my @indexes = qw(menuca_wanted_index menuca_created_index menuca_query_measureme
 my @runs = qw(menuca_run menuca_run_baseline menuca_run_batch menuca_registered_environment menuca_backup);
 my @fixes = (@runs, qw(menuca_acceptance menuca_decision));
 my @snapshots = qw(menuca_snapshot_list menuca_snapshot_table menuca_snapshot_restore menuca_run);
-my @states = qw(menuca_registered_environment menuca_ticket_execution menuca_signature menuca_imported_verdict
-  menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change menuca_acceptance);
+my @loads = qw(menuca_load_run menuca_registered_environment menuca_ticket_execution menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change);
+my @people = qw(menuca_checklist menuca_attestation menuca_issue menuca_review_answer);
+my @states = (@people, qw(menuca_registered_environment menuca_ticket_execution menuca_signature menuca_imported_verdict
+  menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change menuca_acceptance menuca_read_only_change menuca_window));
+my @said = (@people, qw(menuca_registered_environment menuca_ticket_execution menuca_run));
 my @tickets = (@states, qw(menuca_sample menuca_expected_count));
 
 my @calls = (
@@ -103,6 +106,8 @@ my @calls = (
 	[ menuca_sample_combos => 'SELECT * FROM menuca_sample_combos()', only => \@none ],
 	[ menuca_protect_wanted_index => q(INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES (1, 'dishes', 'idx_new', '{id}')), do => 1, only => \@indexes ],
 	[ menuca_protect_wanted_index => 'DELETE FROM menuca_wanted_index', do => 1, refused => '55000', only => \@indexes ],
+	[ menuca_protect_checklist => q(INSERT INTO menuca_checklist (ticket_no, item, title) VALUES (5, 'new', 'Something new')), do => 1, only => \@people ],
+	[ menuca_protect_checklist => 'DELETE FROM menuca_checklist', do => 1, refused => '55000', only => \@people ],
 	[ menuca_index_plan => 'SELECT * FROM menuca_index_plan()', only => \@indexes ],
 	[ menuca_begin_indexes => 'SELECT * FROM menuca_begin_indexes()', only => \@indexes ],
 	[ menuca_note_indexes => 'SELECT * FROM menuca_note_indexes()', only => \@indexes ],
@@ -135,16 +140,32 @@ my @calls = (
 	[ menuca_access_overhead => 'SELECT * FROM menuca_access_overhead(executions => 3)', only => \@access ],
 	[ menuca_judge_overhead => q(SELECT * FROM menuca_judge_overhead('{1,1.1}', '{1.1,1}')), only => \@none ],
 	[ menuca_check_access => 'SELECT * FROM menuca_check_access(matrix => false, overhead => false)', only => \@access ],
+	[ menuca_customer_view => 'SELECT * FROM menuca_customer_view()', only => \@none ],
+	[ menuca_check_customer_view => 'SELECT * FROM menuca_check_customer_view()', only => [qw(menuca_run menuca_run_batch)] ],
+	[ menuca_load_script => 'SELECT * FROM menuca_load_script()', only => [qw(menuca_registered_environment)] ],
+	[ menuca_record_load => q(SELECT menuca_record_load('{1000,2000}', 1, 2, now(), now(), 1, 10, 1)), only => [qw(menuca_load_run menuca_registered_environment)] ],
+	[ menuca_check_load => 'SELECT * FROM menuca_check_load()', only => \@loads ],
+	[ menuca_check_load => 'SELECT * FROM menuca_check_load((SELECT max(load_id) FROM menuca_load_run))', staging => 1, only => \@loads ],
 	[ menuca_preview_ticket => 'SELECT * FROM menuca_preview_ticket(4)', staging => 1, only => \@tickets ],
 	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket($_, dry_run => true)", staging => $_ < 6, only => \@tickets ] } (0, 1, 4, 6, 9)),
 	# What they ask of indexes and access is called by itself, too; without the roles, access takes no time here
-	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket(CASE WHEN set_config('menuca.tenant_role', 'nobody', true) <> '' THEN $_ END, dry_run => true)", staging => $_ < 6, only => \@tickets ] } (5, 10)),
+	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket(CASE WHEN set_config('menuca.tenant_role', 'nobody', true) <> '' THEN $_ END, dry_run => true)", staging => $_ < 6, only => [ @tickets, 'menuca_load_run' ] ] } (5, 10)),
 	[ menuca_ticket => q(SELECT * FROM menuca_ticket(4, force => true, reason => 'a test', dry_run => false)), staging => 1, only => \@tickets ],
 	[ menuca_next => 'SELECT * FROM menuca_next()', only => [qw(menuca_decision menuca_registered_environment menuca_run)] ],
 	[ menuca_next => 'SELECT * FROM menuca_next()', staging => 1, only => [qw(menuca_imported_verdict menuca_ticket_execution)] ],
 	[ menuca_help => 'SELECT * FROM menuca_help()', only => \@none ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', only => \@states ],
+	[ menuca_report => 'SELECT length(menuca_report())', only => [qw(menuca_run menuca_ticket_execution)] ],
+	[ menuca_orphan_restaurants => 'SELECT * FROM menuca_orphan_restaurants()', only => \@none ],
 	[ menuca_status => 'SELECT * FROM menuca_status()', staging => 1, only => \@states ],
+	[ menuca_attest => q(SELECT * FROM menuca_attest(6, 'notice', 'PASS', 'A. Person')), only => \@said ],
+	[ menuca_attest => q(SELECT * FROM menuca_attest(9, 'api', 'FAILED', 'A. Person')), only => \@people ],
+	[ menuca_report_issue => q(SELECT menuca_report_issue(9, 'critical', 'no price', 'A. Person')), only => [ 'menuca_registered_environment', @people ] ],
+	[ menuca_resolve_issue => q(SELECT * FROM menuca_resolve_issue(2, 'it was the cache', 'A. Person')), only => \@said ],
+	[ menuca_review_samples => 'SELECT * FROM menuca_review_samples(9)', only => \@said ],
+	[ menuca_review => q(SELECT * FROM menuca_review(9, 1, 1, 'group 1 has sauces', 'A. Person')), only => \@said ],
+	[ menuca_announcement => q(SELECT menuca_announcement(9, 'done')), only => \@said ],
+	[ menuca_announcement => q(SELECT menuca_announcement(10, 'before')), only => \@people ],
 	[ menuca_sign_off => q(SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO')) ],
 	[ menuca_sign_off => q(SELECT menuca_sign_off(0, 'A. Lead', 'GO')) ],
 	[ menuca_export_verdict => 'SELECT menuca_export_verdict()', staging => 1, only => \@states ],
@@ -157,6 +178,14 @@ my @calls = (
 	[ menuca_execution_log => 'SELECT menuca_execution_log()', only => \@states ],
 	[ menuca_execution_log => 'SELECT menuca_execution_log()', staging => 1, only => \@states ],
 	[ menuca_rollback_guide => 'SELECT * FROM menuca_rollback_guide()' ],
+	[ menuca_rollback_advice => 'SELECT * FROM menuca_rollback_advice()', only => [qw(menuca_sample menuca_imported_verdict menuca_query_measurement)] ],
+	[ menuca_failing_since => q(SELECT menuca_failing_since(environment_id, 'references') FROM menuca_registered_environment), only => [qw(menuca_ticket_execution)] ],
+	[ menuca_query_slowdown => 'SELECT * FROM menuca_query_slowdown()', only => [qw(menuca_query_measurement)] ],
+	[ menuca_check_impact => 'SELECT * FROM menuca_check_impact()', only => [qw(menuca_registered_environment menuca_ticket_execution menuca_sample)] ],
+	[ menuca_impact_figures => 'SELECT f.* FROM menuca_registered_environment e, menuca_impact_figures(e.environment_id, NULL) f', only => [qw(menuca_registered_environment menuca_ticket_execution menuca_sample)] ],
+	[ menuca_announce_window => q(SELECT menuca_announce_window(now(), now() + interval '1 hour', 'a note')), only => [qw(menuca_registered_environment menuca_window)] ],
+	[ menuca_read_only => 'SELECT * FROM menuca_read_only(true)', only => [qw(menuca_registered_environment menuca_read_only_change)] ],
+	[ menuca_read_only => 'SELECT * FROM menuca_read_only(true, dry_run => false)', only => [qw(menuca_registered_environment menuca_read_only_change)] ],
 	[ menuca_verdict_checksum => 'SELECT menuca_verdict_checksum(document) FROM menuca_imported_verdict' ],
 	[ menuca_grants => q(SELECT * FROM menuca_grants('postgres')), only => \@none ],
 	[ menuca_grant_statements => q(SELECT menuca_grants('postgres', 'runbook')), only => \@none ],
@@ -174,6 +203,27 @@ my @calls = (
 		menuca_hosted_index_drop_template menuca_hosted_index_leftover_template menuca_hosted_matrix_template menuca_hosted_openings_template menuca_hosted_own_policy menuca_hosted_own_tenants_template
 		menuca_hosted_policy_definition menuca_hosted_public_template menuca_hosted_rollback_functions_template menuca_hosted_rollback_template
 		menuca_hosted_schema_guard_template menuca_hosted_schema_state menuca_hosted_table_template)),
+	(map { [ $_ => "SELECT length($_())", only => \@none ] } qw(menuca_report_acceptances menuca_report_access menuca_report_checks menuca_report_coverage menuca_report_end menuca_report_flow
+		menuca_report_queries menuca_report_rates menuca_report_restaurants menuca_report_runs menuca_report_samples
+		menuca_report_issues menuca_report_load menuca_report_people menuca_report_window menuca_report_signatures menuca_report_sizes menuca_report_style menuca_report_tickets menuca_report_verdict)),
+	[ menuca_html => q(SELECT length(menuca_html('a < b'))), only => \@none ],
+	[ menuca_report_bar => q(SELECT length(menuca_report_bar(20, 50, 'good'))), only => \@none ],
+	[ menuca_report_bars => q(SELECT length(menuca_report_bars('name', 'title', '...', '[{"label": "a", "value": "50 %", "share": 50}]'))), only => \@none ],
+	[ menuca_report_begin => q(SELECT length(menuca_report_begin('title'))), only => \@none ],
+	[ menuca_report_call => q(SELECT length(menuca_report_call('...', 'SELECT 1;'))), only => \@none ],
+	[ menuca_report_flow_picture => q(SELECT length(menuca_report_flow_picture(1))), only => \@none ],
+	[ menuca_report_frame => q(SELECT length(menuca_report_frame('checks', 'title', '...', NULL))), only => \@none ],
+	[ menuca_report_mark => q(SELECT length(menuca_report_mark('PASS'))), only => \@none ],
+	[ menuca_report_note => q(SELECT length(menuca_report_note('...'))), only => \@none ],
+	[ menuca_report_number => q(SELECT length(menuca_report_number(1234))), only => \@none ],
+	[ menuca_report_percent => q(SELECT length(menuca_report_percent(12.5))), only => \@none ],
+	[ menuca_report_picture => q(SELECT length(menuca_report_picture('name', 'title', '...', 100, '<text y="20">1</text>'))), only => \@none ],
+	[ menuca_report_row => q(SELECT length(menuca_report_row('hn', '{Name,Number}', 'a', '1'))), only => \@none ],
+	[ menuca_report_table => q(SELECT length(menuca_report_table('caption', 'hn', '{Name,Number}', ''))), only => \@none ],
+	[ menuca_report_tile => q(SELECT length(menuca_report_tile('12 %', '...', 'PASS'))), only => \@none ],
+	[ menuca_report_time => q(SELECT length(menuca_report_time(now()))), only => \@none ],
+	[ menuca_report_timeline => q(SELECT length(menuca_report_timeline('[{"ticket": 0, "title": "Pre-flight", "state": "COMPLETE"}]'))), only => \@none ],
+	[ menuca_report_tone => q(SELECT length(menuca_report_tone('PASS'))), only => \@none ],
 	[ menuca_monitor_figures => q(SELECT f.* FROM menuca_registered_environment e, menuca_monitor_figures(e.environment_id, '1 hour', '1 hour') f) ]);
 
 # Those that commit cannot be called in a transaction: they get a database of
@@ -296,8 +346,16 @@ SELECT menuca_restore_snapshot('before', dry_run => false, force => true);
 SELECT menuca_ticket(4, '{"min_coverage_pct": 1, "max_orphan_pct": 100}', force => true, reason => 'a test', dry_run => false);
 SELECT menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT menuca_monitor_sample() FROM generate_series(1, 3);
-UPDATE menuca_sample SET taken_at = clock_timestamp() - (3 - sample_id) * interval '40 minutes';
+SELECT menuca_record_load('{1000,1500,2000}', 1, 2, now() - interval '1 day', now() - interval '1 day', 1, 100, 3);
+SELECT menuca_record_load('{1000,1500,2500}', 0, 2, now(), now(), 1, 100, 3);
+UPDATE menuca_sample SET taken_at = clock_timestamp() - ((SELECT max(sample_id) FROM menuca_sample) - sample_id) * interval '40 minutes';
+SELECT menuca_announce_window(now(), now() + interval '1 day', 'a note');
+SELECT menuca_read_only(true, dry_run => false);
+SELECT menuca_read_only(false, dry_run => false);
 SELECT menuca_ticket(5, force => true, reason => 'a test', dry_run => false);
+SELECT menuca_review(4, 1, 0, 'a note', 'A. Person');
+SELECT menuca_attest(5, 'login', 'WAIVED', 'A. Person', 'a note');
+SELECT menuca_report_issue(4, 'low', 'no picture', 'A. Person', 'a note');
 SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'a note');
 SELECT menuca_set_verdict_key('a key of enough bytes');
 INSERT INTO menuca_accepted_change (check_name, database_name, system_identifier, target_schema, target, found, reason)
@@ -354,8 +412,18 @@ INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, 
 SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'production'),
 	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_ids, t.backup, t.started_at
 FROM menuca_ticket_execution t, (VALUES (0), (5)) v(n) WHERE n = 5 OR t.ticket_no = 0;
+INSERT INTO menuca_review_answer (environment_id, ticket_no, target, groups, good, bad, note, reviewer)
+SELECT environment_id, 9, 'combo_items', 9, 1, 0, 'a note', 'B. Owner' FROM menuca_registered_environment WHERE name = 'production';
+INSERT INTO menuca_attestation (environment_id, ticket_no, item, result, who, note)
+SELECT environment_id, c.ticket_no, c.item, 'WAIVED', 'B. Owner', 'a note' FROM menuca_registered_environment, menuca_checklist c WHERE name = 'production' AND c.ticket_no = 9;
+INSERT INTO menuca_issue (environment_id, ticket_no, severity, title, who)
+SELECT environment_id, 9, 'high', 'no picture', 'B. Owner' FROM menuca_registered_environment WHERE name = 'production';
 INSERT INTO menuca_signature (environment_id, ticket_no, approver, decision, note)
 SELECT environment_id, 5, 'B. Owner', 'GO', 'a note' FROM menuca_registered_environment WHERE name = 'production';
+INSERT INTO menuca_load_run
+OVERRIDING SYSTEM VALUE
+SELECT (jsonb_populate_record(l, jsonb_build_object('load_id', load_id + 100, 'environment_id',
+	(SELECT environment_id FROM menuca_registered_environment WHERE name = 'production')))).* FROM menuca_load_run l;
 INSERT INTO menuca_sample
 OVERRIDING SYSTEM VALUE
 SELECT (jsonb_populate_record(s, jsonb_build_object('sample_id', sample_id + 100, 'environment_id',

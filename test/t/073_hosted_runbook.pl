@@ -226,12 +226,15 @@ note 'Staging';
 
 like(ticket(0), qr/^\|Ticket 00 is COMPLETE/, '00: pre-flight');
 ok(drilled_backup($copy, 'platform_copy', 'before'), 'a backup of the copy');
-like(ticket($_), qr/^\|Ticket 0$_ is COMPLETE/, "0$_: passes") foreach 1 .. 4;
+like(ticket($_), qr/^\|Ticket 0$_ is COMPLETE/, "0$_: passes") foreach 1 .. 3;
+like(ticket(4), qr/^\|Ticket 04 is IN_PROGRESS\. Its checks have passed/, '04: its checks pass');
+is(people_do($copy, 'platform_copy', 'runner', 4), 'COMPLETE', '04: people look at samples');
 my $run = by_runner('SELECT max(run_id) FROM menuca_runs');
 my $fix = "menuca_export_fix($run, style => 'psql')";
 long_ago($copy, 'platform_copy');
 take_samples($copy, 'platform_copy', 4, 30);
-like(ticket(5), qr/^\|Ticket 05 is COMPLETE/, '05: validation');
+like(ticket(5), qr/^\|Ticket 05 is IN_PROGRESS\. Its checks have passed/, '05: validation');
+is(people_do($copy, 'platform_copy', 'runner', 5), 'COMPLETE', '05: people try the platform');
 is(by_runner("SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), 'GO', '05: signed');
 
 #
@@ -300,7 +303,12 @@ like(refusal($call), qr/^22023 backup must not be "\.\.\."/, '06: by its id');
 like(ticket(6, q('{"backup": "b-17", "backup_time": "2001-01-01 00:00 UTC"}')), qr/^backup FAIL\|Ticket 06 is FAILED/, '06: an old backup fails');
 like(refusal(q(SELECT * FROM menuca_ticket(6, '{"max_backup_age": "30 days"}', dry_run => false))), qr/^MC022 ticket 06 may not begin: its backup may be at most 24 hours old/, '06: more needs a reason');
 my $now = by_runner("SELECT now() - interval '1 hour'");
-like(ticket(6, qq('{"backup": "b-17", "backup_time": "$now"}')), qr/^\|Ticket 06 is COMPLETE/, '06: the backup is attested');
+like(ticket(6, qq('{"backup": "b-17", "backup_time": "$now"}')), qr/^\|Ticket 06 is IN_PROGRESS\. Its checks have passed/, '06: the backup is attested');
+is(next_call(), "SELECT * FROM ops.menuca_attest(6, 'notice', 'PASS', 'name', 'note');", 'next: people attest that all are ready');
+like(refusal(next_call()), qr/^22023 argument "who" must say something/, '06: by their names');
+is(people_do($copy, 'platform_copy', 'runner', 6), 'COMPLETE', '06: they do');
+is(by_runner("SELECT string_agg(DISTINCT concat_ws(' ', e.name, a.ticket_no), ', ') FROM menuca_attestation a JOIN menuca_registered_environment e USING (environment_id)"),
+	'production 6, staging 5', '06: of production');
 like(by_runner("SELECT c.status, c.detail FROM menuca_ticket_check c JOIN menuca_ticket_executions x USING (execution_id) WHERE x.ticket_no = 6 AND c.name = 'backup' ORDER BY execution_id DESC LIMIT 1"),
 	qr/^WARN\|runner says so; the extension has not seen it/, '06: by somebody');
 
@@ -370,7 +378,10 @@ like(pasted($verified), qr/^menuca_fix_$run\|03_verify\|(PASS|WARN)\|0\|t$/, '09
 
 # Once the fix is there, the check before it fails, as it must: the one from before counts
 like(pasted(receipt($fix, '^00_check')), qr/^menuca_fix_$run\|00_check\|FAIL\|/, '09: the check before, afterwards');
-like(ticket(9), qr/^\|Ticket 09 is COMPLETE/, '09: the fix');
+like(ticket(9), qr/^\|Ticket 09 is IN_PROGRESS\. Its checks have passed/, '09: the fix');
+is(next_call(), 'SELECT * FROM ops.menuca_review_samples(9);', 'next: people look at samples');
+is(by_runner("BEGIN; SELECT verdict, next_step FROM menuca_review(9, 1, 1, 'group 7 has sauces', 'A. Person'); ROLLBACK"), 'FAIL|SELECT * FROM ops.menuca_rollback_guide();', '09: bad ones are rolled back by the guide');
+is(people_do($copy, 'platform_copy', 'runner', 9), 'COMPLETE', '09: they are right, and the combos can be ordered');
 
 #
 # Ticket 10
@@ -395,13 +406,14 @@ like(refusal(q(SELECT * FROM menuca_ticket(10, '{"stability": "1 second"}', dry_
 like(refusal("SELECT menuca_sign_off(10, 'B. Owner', 'GO', 'done')"), qr/^MC021 ticket 10 is IN_PROGRESS: it cannot be signed off with GO/, '10: no GO while it waits');
 
 like(by_runner(q(SELECT max(detail) FILTER (WHERE name = 'summary') FROM menuca_ticket(10, '{"stability": "1 second"}', dry_run => false, force => true, reason => 'a rehearsal'))),
-	qr/^Ticket 10 is COMPLETE/, '10: and is in the log');
+	qr/^Ticket 10 is IN_PROGRESS\. Its checks have passed/, '10: and is in the log');
 
 # A day later
 long_ago($copy, 'platform_copy');
 rows_of($copy, 'platform_copy', 'SELECT pg_sleep(1.1)');
 final_receipts();
-like(ticket(10), qr/^\|Ticket 10 is COMPLETE/, '10: validation');
+like(ticket(10), qr/^\|Ticket 10 is IN_PROGRESS\. Its checks have passed/, '10: validation');
+is(people_do($copy, 'platform_copy', 'runner', 10), 'COMPLETE', '10: people try the platform once more');
 is(next_call(), "SELECT ops.menuca_sign_off(10, 'name', 'GO', 'note');", 'next: it is signed off');
 is(by_runner("SELECT menuca_sign_off(10, 'B. Owner', 'GO', 'done')"), 'GO', '10: GO');
 is(states(0, 10), join(' ', ('COMPLETE') x 11), 'all tickets are complete');

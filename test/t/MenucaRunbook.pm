@@ -22,7 +22,7 @@ use PostgreSQL::Test::Utils;
 
 use MenucaTest;
 
-our @EXPORT = qw(runbook_conf hand_over drilled_backup long_ago take_samples);
+our @EXPORT = qw(runbook_conf hand_over drilled_backup long_ago take_samples people_do);
 
 =pod
 
@@ -108,6 +108,8 @@ UPDATE ops.menuca_ticket_execution SET started_at = started_at - interval '2 day
 UPDATE ops.menuca_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days', rolled_back_at = rolled_back_at - interval '2 days';
 UPDATE ops.menuca_created_index SET created_at = created_at - interval '2 days';
 UPDATE ops.menuca_access_change SET made_at = made_at - interval '2 days';
+UPDATE ops.menuca_attestation SET attested_at = attested_at - interval '2 days';
+UPDATE ops.menuca_review_answer SET answered_at = answered_at - interval '2 days';
 SQL
 	return;
 }
@@ -131,6 +133,32 @@ UPDATE ops.menuca_sample s SET taken_at = clock_timestamp() - (m.n - 1) * interv
 FROM (SELECT sample_id, row_number() OVER (ORDER BY sample_id DESC) AS n FROM ops.menuca_sample) m WHERE m.sample_id = s.sample_id;
 SQL
 	return;
+}
+
+=pod
+
+=item people_do($node, $database, $role, $no)
+
+People have looked at what a ticket asks of them, and found it right: as that role,
+who may be any that executes tickets.  Returns the ticket's state afterwards.
+
+=cut
+
+sub people_do
+{
+	my ($node, $database, $role, $no) = @_;
+	my %as = (extra_params => [ '-U', $role ]);
+
+	if (rows_of($node, $database, "SELECT count(*) FROM ops.menuca_ticket_open WHERE ticket_no = $no AND kind = 'review'", %as) > 0)
+	{
+		my $n = rows_of($node, $database, "SELECT count(*) FROM ops.menuca_review_samples($no)", %as);
+		rows_of($node, $database, "SELECT * FROM ops.menuca_review($no, $n, 0, 'as in the old menus', 'A. Person')", %as);
+	}
+	foreach my $item (split /\n/, rows_of($node, $database, "SELECT item FROM ops.menuca_checklist WHERE ticket_no = $no AND must ORDER BY \"position\"", %as))
+	{
+		rows_of($node, $database, "SELECT * FROM ops.menuca_attest($no, '$item', 'PASS', 'A. Person')", %as);
+	}
+	return rows_of($node, $database, "SELECT state FROM ops.menuca_status() WHERE ticket = $no", %as);
 }
 
 1;

@@ -11,7 +11,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
-#include "access/access_roles.h"
+#include "base/access_roles.h"
 #include "base/owner.h"
 #include "base/settings.h"
 

@@ -8,7 +8,7 @@
 #ifndef MENUCA_ACCESS_SESSION_H
 #define MENUCA_ACCESS_SESSION_H
 
-#include "access/access_roles.h"
+#include "base/access_roles.h"
 
 /*
  * Raises an error when nothing may act as one of the configured roles, or the
@@ -16,6 +16,18 @@
  * do is to be found out.  what is the call, for the message.
  */
 extern void access_session_require(const char *what);
+
+/*
+ * The same for the roles of visitors and of staff alone, when nobody acts as the
+ * services.
+ */
+extern void access_session_require_visitors(const char *what);
+
+/* True if the caller may become the role, which exists; SET ROLE asks who logged in. */
+extern bool access_session_may_become(AccessRole role);
+
+/* The statement that lets the caller become it. */
+extern char *access_session_grant(AccessRole role);
 
 /* The caller, for access_session_end(). */
 typedef struct AccessSession

@@ -11,15 +11,29 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
-#include "access/access_session.h"
-#include "access/claim_source.h"
+#include "base/access_session.h"
+#include "base/claim_setting.h"
 #include "base/compat.h"
 #include "base/guc_scope.h"
 #include "base/sqlstate.h"
 
+static void require_roles_up_to(AccessRole last, const char *what);
+
 
 void
 access_session_require(const char *what)
+{
+	require_roles_up_to(ROLE_ADMIN, what);
+}
+
+void
+access_session_require_visitors(const char *what)
+{
+	require_roles_up_to(ROLE_TENANT, what);
+}
+
+static void
+require_roles_up_to(AccessRole last, const char *what)
 {
 	List	   *remedies;
 	List	   *problems = access_role_obstacles(&remedies);
@@ -31,18 +45,29 @@ access_session_require(const char *what)
 				 errdetail("%s acts as each of the configured roles. Nothing was changed.", what),
 				 errhint("%s", (char *) linitial(remedies))));
 
-	/* SET ROLE depends on the user that logged in. */
-	for (int i = 0; i < ACCESS_ROLES; i++)
+	for (AccessRole i = ROLE_PUBLIC; i <= last; i++)
 	{
-		if (menuca_may_become(GetSessionUserId(), access_role_oid(i)))
+		if (access_session_may_become(i))
 			continue;
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to set role \"%s\"", access_role_name(i)),
 				 errdetail("%s acts as this role. Nothing was changed.", what),
-				 errhint("GRANT %s TO %s;", quote_identifier(access_role_name(i)),
-						 quote_identifier(GetUserNameFromId(GetSessionUserId(), false)))));
+				 errhint("%s", access_session_grant(i))));
 	}
+}
+
+bool
+access_session_may_become(AccessRole role)
+{
+	return menuca_may_become(GetSessionUserId(), access_role_oid(role));
+}
+
+char *
+access_session_grant(AccessRole role)
+{
+	return psprintf("GRANT %s TO %s;", access_role_quoted(role),
+					quote_identifier(GetUserNameFromId(GetSessionUserId(), false)));
 }
 
 AccessSession
@@ -53,7 +78,7 @@ access_session_begin(AccessRole role, const char *claims)
 	int			context;
 
 	GetUserIdAndSecContext(&session.user, &session.security_context);
-	guc_scope_set(claim_source_setting(), claims);
+	guc_scope_set(claim_setting_name(), claims);
 	guc_scope_set("row_security", "on");
 	guc_scope_set("role", access_role_name(role));
 	GetUserIdAndSecContext(&user, &context);
