@@ -966,7 +966,7 @@ COMMENT ON COLUMN @extschema@.menuca_acceptance.source_rows IS
 COMMENT ON COLUMN @extschema@.menuca_acceptance.source_checksum IS
 'Checksum of these rows; with another one the acceptance is void.';
 COMMENT ON COLUMN @extschema@.menuca_acceptance.figure IS
-'What is accepted: dish_coverage, group_coverage, restaurants, orphan_rate, expected_orphan_rate, distribution, item_count or direction.';
+'What is accepted: dish_coverage, group_coverage, restaurants, orphan_rate, expected_orphan_rate, empty_combos, equal_names, distribution, item_count or direction.';
 COMMENT ON COLUMN @extschema@.menuca_acceptance.bound IS
 'The least value that is accepted for coverage and restaurants, the greatest one for the others, in percent or points; NULL for item_count and direction.';
 COMMENT ON COLUMN @extschema@.menuca_acceptance.reason IS
@@ -1016,7 +1016,7 @@ COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.source_rows IS
 COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.source_checksum IS
 'Checksum of these rows; with another one the acceptance is void.';
 COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.figure IS
-'What is accepted: dish_coverage, group_coverage, restaurants, orphan_rate, expected_orphan_rate, distribution, item_count or direction.';
+'What is accepted: dish_coverage, group_coverage, restaurants, orphan_rate, expected_orphan_rate, empty_combos, equal_names, distribution, item_count or direction.';
 COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.bound IS
 'The least value that is accepted for coverage and restaurants, the greatest one for the others, in percent or points; NULL for item_count and direction.';
 COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.reason IS
@@ -1083,7 +1083,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_accept(text, numeric, text, text, timestamptz, regclass, text, text, text, text, text) IS
-'Accepts a figure that cannot be repaired up to a bound, for the source''s present content: dish_coverage, group_coverage and restaurants at least, orphan_rate and expected_orphan_rate at most that many percent, distribution at most that many points, item_count and direction without a bound (NULL). The gates and checks that judge the figure warn within the bound and fail beyond it. Returns what was accepted, and the next call.';
+'Accepts a figure that cannot be repaired up to a bound, for the source''s present content: dish_coverage, group_coverage and restaurants at least, orphan_rate, expected_orphan_rate, empty_combos and equal_names (of what customers see) at most that many percent, distribution at most that many points, item_count and direction without a bound (NULL). The gates and checks that judge the figure warn within the bound and fail beyond it. Returns what was accepted, and the next call.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_accept(text, numeric, text, text, timestamptz, regclass, text, text, text, text, text) FROM PUBLIC;
 

@@ -29,23 +29,12 @@
 #include "base/settings.h"
 #include "base/slot.h"
 #include "customer/customer_sight.h"
+#include "plan/acceptance.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_customer_view);
 
 /* Names are cut to that many characters in a text that has several of them. */
 #define NAME_CHARACTERS 60
-
-/*
- * Combos with equal names, in percent of those that are shown: up to here the old
- * system had them, too (2.5 % of its groups).
- */
-#define EQUAL_NAMES_PCT 5.0
-
-/*
- * Combos of which no dish is active, in percent of those that are seen: up to here it
- * is what restaurants do with their menus, and not the migration's fault.
- */
-#define INACTIVE_COMBOS_PCT 5.0
 
 /* What the checks examine. */
 typedef struct CustomerFacts
@@ -56,6 +45,7 @@ typedef struct CustomerFacts
 	ErrorData  *error;			/* of the visitors' query */
 	bool		error_told;
 	CustomerSight sight;
+	Acceptances acceptances;
 } CustomerFacts;
 
 /* What a restaurant's staff see of it. */
@@ -78,6 +68,8 @@ static void check_visitor_empty(void *subject, Finding *finding);
 static void check_visitor_few(void *subject, Finding *finding);
 static void check_visitor_names(void *subject, Finding *finding);
 static void check_staff_combos(void *subject, Finding *finding);
+static void judge_sight(const CustomerFacts *facts, Finding *finding, uint64 hidden, uint64 all, AcceptedFigure figure,
+						double pct, char *remedy);
 static void read_as_staff(void *arg);
 static void store_staff_counts(TupleTableSlot *slot, void *arg);
 static char *group_names(const CustomerTables *tables, const SightExamples *examples);
@@ -107,6 +99,7 @@ menuca_check_customer_view(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	facts.tables = customer_tables_open();
 	find_obstacle(&facts);
+	acceptances_read_any(menuca_target_schema, "combo_items", &facts.acceptances);
 	if (!facts.why_not)
 	{
 		error = attempt(gather_sight, &facts);
@@ -312,15 +305,16 @@ check_visitor_empty(void *subject, Finding *finding)
 	const SightExamples *empty = &sight->problems[SIGHT_EMPTY];
 	const SightExamples *inactive = &sight->problems[SIGHT_EMPTY_INACTIVE];
 	const SightExamples *backfilled = &sight->problems[SIGHT_EMPTY_BACKFILLED];
+	uint64		all = empty->count + inactive->count + backfilled->count;
 	StringInfoData detail;
 
-	finding->expected = psprintf("no combo whose active dishes are hidden, and at most %g %% without an active dish", INACTIVE_COMBOS_PCT);
+	finding->expected = "no combo without a visible dish";
 	if (is_unknown(facts, finding))
 		return;
 	initStringInfo(&detail);
-	finding->actual = psprintf("%s; without an active dish: %s (%s); with backfilled dishes that are not active yet: %s",
-							   format_things(empty->count, "combo"), format_count(inactive->count),
-							   format_pct(inactive->count, sight->seen), format_count(backfilled->count));
+	finding->actual = psprintf("%s (%s): hidden by row level security %s, without an active dish %s, with backfilled dishes that are not active yet %s",
+							   format_things(all, "combo"), format_pct(all, sight->seen), format_count(empty->count),
+							   format_count(inactive->count), format_count(backfilled->count));
 	finding->metadata = psprintf("{\"combos\": " UINT64_FORMAT ", \"combos_inactive\": " UINT64_FORMAT ", \"combos_backfilled\": " UINT64_FORMAT "}",
 								 empty->count, inactive->count, backfilled->count);
 	if (empty->count > 0)
@@ -330,14 +324,28 @@ check_visitor_empty(void *subject, Finding *finding)
 	if (backfilled->count > 0)
 		add_part(&detail, psprintf("All dishes are backfilled ones that nobody has activated in %s.",
 								   group_names(facts->tables, backfilled)));
-	if (detail.len == 0)
-		return;
-	finding->detail = detail.data;
-	finding->status = empty->count > 0 || format_percentage(inactive->count, sight->seen) > INACTIVE_COMBOS_PCT ?
-		CHECK_FAIL : CHECK_WARN;
-	finding->remedy = empty->count > 0 ?
-		migrate_call("See what is not as wanted: SELECT * FROM menuca_check_access(overhead => false) WHERE status <> 'PASS';") :
-		"Activate the dishes, backfilled ones with their prices, or deactivate the combos: customers find nothing in them.";
+	if (detail.len > 0)
+		finding->detail = detail.data;
+	judge_sight(facts, finding, empty->count, all, ACCEPT_EMPTY_COMBOS, format_percentage(all, sight->seen),
+				"Activate the dishes, backfilled ones with their prices, or deactivate the combos: customers find nothing in them.");
+}
+
+/*
+ * Fails when there is any; an acceptance of the figure, if it covers all, makes it
+ * a warning.  What row level security hides is never accepted.
+ */
+static void
+judge_sight(const CustomerFacts *facts, Finding *finding, uint64 hidden, uint64 all, AcceptedFigure figure, double pct,
+			char *remedy)
+{
+	if (all > 0)
+	{
+		finding->status = CHECK_FAIL;
+		finding->remedy = hidden == 0 ? remedy :
+			migrate_call("See what is not as wanted: SELECT * FROM menuca_check_access(overhead => false) WHERE status <> 'PASS';");
+	}
+	if (hidden == 0)
+		acceptance_judge(&facts->acceptances, figure, pct, "", finding);
 }
 
 static void
@@ -350,7 +358,7 @@ check_visitor_few(void *subject, Finding *finding)
 	const SightExamples *owned = &sight->problems[SIGHT_FEW_OWNED];
 	StringInfoData detail;
 
-	finding->expected = "as many visible dishes as combo_rules.item_count, in each combo that has as many active ones";
+	finding->expected = "at least as many visible dishes as combo_rules.item_count";
 	if (is_unknown(facts, finding))
 		return;
 	if (sight->stated == 0)
@@ -360,9 +368,9 @@ check_visitor_few(void *subject, Finding *finding)
 		return;
 	}
 	initStringInfo(&detail);
-	finding->actual = psprintf("too few in %s of %s; as too few are active: %s; with fewer items themselves: %s",
-							   format_count(few->count), format_things(sight->stated, "combo"),
-							   format_count(inactive->count), format_count(owned->count));
+	finding->actual = psprintf("too few in %s of %s: hidden by row level security in %s, too few active in %s, too few items in %s",
+							   format_count(few->count + inactive->count + owned->count), format_things(sight->stated, "combo"),
+							   format_count(few->count), format_count(inactive->count), format_count(owned->count));
 	finding->metadata = psprintf("{\"combos\": " UINT64_FORMAT ", \"combos_inactive\": " UINT64_FORMAT ", \"combos_with_fewer_items\": " UINT64_FORMAT "}",
 								 few->count, inactive->count, owned->count);
 	if (few->count > 0)
@@ -372,14 +380,11 @@ check_visitor_few(void *subject, Finding *finding)
 	if (owned->count > 0)
 		add_part(&detail, psprintf("Fewer items than item_count: %s; check item_count of menuca_validate judges that.",
 								   group_names(facts->tables, owned)));
-	if (detail.len == 0)
-		return;
-	finding->detail = detail.data;
-	finding->status = few->count > 0 ? CHECK_FAIL : CHECK_WARN;
-	finding->remedy = few->count > 0 ?
-		migrate_call("Customers cannot complete these combos. See what is not as wanted: SELECT * FROM menuca_check_access(overhead => false) WHERE status <> 'PASS';") :
-		inactive->count > 0 ? "Decide for each restaurant whether to sell the dishes again, or correct item_count; backfilled dishes need their prices first." :
-		"Find out what item_count means here: how many dishes a combo offers, or how many a customer picks.";
+	if (detail.len > 0)
+		finding->detail = detail.data;
+	judge_sight(facts, finding, few->count, few->count + inactive->count + owned->count, ACCEPT_ITEM_COUNT, 0,
+				inactive->count > 0 ? "Decide for each restaurant whether to sell the dishes again, or correct item_count; backfilled dishes need their prices first." :
+				"Find out what item_count means here: how many dishes a combo offers, or how many a customer picks.");
 }
 
 static void
@@ -389,10 +394,9 @@ check_visitor_names(void *subject, Finding *finding)
 	const CustomerSight *sight = &facts->sight;
 	const SightExamples *blank = &sight->problems[SIGHT_BLANK];
 	const SightExamples *equal = &sight->problems[SIGHT_EQUAL];
-	double		equal_pct = format_percentage(equal->count, sight->seen);
 	StringInfoData detail;
 
-	finding->expected = psprintf("no dish without a name, and equal ones in at most %g %% of the combos", EQUAL_NAMES_PCT);
+	finding->expected = "no dish without a name, and no equal names in a combo";
 	if (is_unknown(facts, finding))
 		return;
 	if (facts->tables->dishes.label == InvalidAttrNumber)
@@ -409,12 +413,15 @@ check_visitor_names(void *subject, Finding *finding)
 		add_part(&detail, psprintf("Dishes without a name in %s.", group_names(facts->tables, blank)));
 	if (equal->count > 0)
 		add_part(&detail, psprintf("Dishes of the same name in %s.", group_names(facts->tables, equal)));
-	if (detail.len == 0)
-		return;
-	finding->detail = detail.data;
-	finding->status = blank->count > 0 || equal_pct > EQUAL_NAMES_PCT ? CHECK_FAIL : CHECK_WARN;
-	finding->remedy = migrate_call("Name these dishes so that customers can tell them apart, or delete the items that repeat one. To see them: SELECT * FROM menuca_customer_view(restaurant => ...);");
-	finding->next_step = migrate_call("SELECT * FROM menuca_customer_view();");
+	if (detail.len > 0)
+	{
+		finding->detail = detail.data;
+		finding->status = CHECK_FAIL;
+		finding->remedy = migrate_call("Name these dishes so that customers can tell them apart, or delete the items that repeat one. To see them: SELECT * FROM menuca_customer_view(restaurant => ...);");
+		finding->next_step = migrate_call("SELECT * FROM menuca_customer_view();");
+	}
+	if (blank->count == 0)
+		acceptance_judge(&facts->acceptances, ACCEPT_EQUAL_NAMES, format_percentage(equal->count, sight->seen), "", finding);
 }
 
 /* The largest restaurants' staff: their claims are those of the restaurant. */

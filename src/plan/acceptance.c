@@ -37,12 +37,15 @@ static const struct
 	[ACCEPT_RESTAURANTS] = {"restaurants", BOUND_AT_LEAST, " %"},
 	[ACCEPT_ORPHAN_RATE] = {"orphan_rate", BOUND_AT_MOST, " %"},
 	[ACCEPT_EXPECTED_ORPHAN_RATE] = {"expected_orphan_rate", BOUND_AT_MOST, " %"},
+	[ACCEPT_EMPTY_COMBOS] = {"empty_combos", BOUND_AT_MOST, " %"},
+	[ACCEPT_EQUAL_NAMES] = {"equal_names", BOUND_AT_MOST, " %"},
 	[ACCEPT_DISTRIBUTION] = {"distribution", BOUND_AT_MOST, " points"},
 	[ACCEPT_ITEM_COUNT] = {"item_count", BOUND_NONE, ""},
 	[ACCEPT_DIRECTION] = {"direction", BOUND_NONE, ""}
 };
 
 static bool may_read_acceptances(void);
+static void read_acceptances(const char *condition, QueryArgs *args, Acceptances *acceptances);
 static void *make_acceptance(TupleTableSlot *slot);
 static char *sentence_added(const char *text, const char *clause);
 
@@ -77,20 +80,38 @@ acceptances_read(const Target *target, const Source *source, const PlanFigures *
 				 Acceptances *acceptances)
 {
 	QueryArgs	args = {0};
-	ListCell   *lc;
 
-	memset(acceptances, 0, sizeof(Acceptances));
-	if (!may_read_acceptances())
-		return;
 	query_arg_text(&args, target->schema);
 	query_arg_text(&args, target->junction->name);
 	query_arg_text(&args, source->name);
 	query_arg_int8(&args, (int64) figures->source_rows);
 	query_arg_text(&args, psprintf(UINT64_FORMAT, figures->source_checksum));
+	read_acceptances("target_schema = $1 AND target = $2 AND source = $3 AND source_rows = $4 AND source_checksum = $5",
+					 &args, acceptances);
+}
+
+void
+acceptances_read_any(const char *schema, const char *junction, Acceptances *acceptances)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, schema);
+	query_arg_text(&args, junction);
+	read_acceptances("target_schema = $1 AND target = $2", &args, acceptances);
+}
+
+/* The newest one comes last. */
+static void
+read_acceptances(const char *condition, QueryArgs *args, Acceptances *acceptances)
+{
+	ListCell   *lc;
+
+	memset(acceptances, 0, sizeof(Acceptances));
+	if (!may_read_acceptances())
+		return;
 	foreach(lc, query_list(psprintf("SELECT figure, bound::float8 AS bound, approver, reason FROM %smenuca_acceptance_in_effect"
-									" WHERE target_schema = $1 AND target = $2 AND source = $3"
-									" AND source_rows = $4 AND source_checksum = $5", migrate_schema()),
-						   &args, make_acceptance))
+									" WHERE %s ORDER BY acceptance_id", migrate_schema(), condition),
+						   args, make_acceptance))
 	{
 		const Acceptance *acceptance = lfirst(lc);
 

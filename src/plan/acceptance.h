@@ -22,8 +22,10 @@ typedef enum AcceptedFigure
 	ACCEPT_DISH_COVERAGE,		/* at least, in percent, as the next two */
 	ACCEPT_GROUP_COVERAGE,
 	ACCEPT_RESTAURANTS,
-	ACCEPT_ORPHAN_RATE,			/* at most, in percent, as the next one */
+	ACCEPT_ORPHAN_RATE,			/* at most, in percent, as the next three */
 	ACCEPT_EXPECTED_ORPHAN_RATE,
+	ACCEPT_EMPTY_COMBOS,
+	ACCEPT_EQUAL_NAMES,
 	ACCEPT_DISTRIBUTION,		/* at most, in percentage points */
 	ACCEPT_ITEM_COUNT,			/* without a bound, as the next one */
 	ACCEPT_DIRECTION
@@ -68,6 +70,12 @@ extern bool acceptances_exist(const Target *target);
  */
 extern void acceptances_read(const Target *target, const Source *source,
 							 const PlanFigures *figures, Acceptances *acceptances);
+
+/*
+ * Reads what is in effect for a junction of a schema, of whatever source: for
+ * figures that do not come from one, such as what customers see.
+ */
+extern void acceptances_read_any(const char *schema, const char *junction, Acceptances *acceptances);
 
 /*
  * The acceptance of a figure if that value is within its bound, or NULL.  value

@@ -126,11 +126,16 @@ BEGIN;
 CREATE POLICY hidden ON menuca_v3.combo_items AS RESTRICTIVE TO regress_menuca_anon USING (combo_group_id <> 4);
 SELECT * FROM faults();
 ROLLBACK;
--- Of 21 combos one is a WARN: restaurants switch dishes off
+-- Restaurants switch dishes off, which may be accepted up to a bound; what a policy hides may not
 BEGIN;
-INSERT INTO menuca_v3.combo_groups (id, restaurant_id, name) SELECT g, 1, 'More ' || g FROM generate_series(101, 111) g;
 UPDATE menuca_v3.dishes SET is_active = false WHERE id = 1;
-SELECT * FROM faults();
+SELECT * FROM menuca_accept('empty_combos', 10, 'the restaurant pauses it', 'M. Lead');
+SELECT name, status, detail FROM faults();
+UPDATE menuca_v3.dishes SET is_active = false WHERE id = 7;
+SELECT name, status, detail FROM faults();
+UPDATE menuca_v3.dishes SET is_active = true WHERE id IN (1, 7);
+CREATE POLICY hidden ON menuca_v3.combo_items AS RESTRICTIVE TO regress_menuca_anon USING (combo_group_id <> 4);
+SELECT name, status, detail FROM faults();
 ROLLBACK;
 -- Backfilled dishes are inactive until they have a price
 BEGIN;
@@ -151,6 +156,8 @@ UPDATE menuca_v3.combo_groups SET combo_rules = '[1]' WHERE id = 6;
 SELECT * FROM faults();
 UPDATE menuca_v3.dishes SET is_active = false WHERE id = 10;
 SELECT * FROM faults();
+SELECT accepted FROM menuca_accept('item_count', NULL, 'it means what customers pick', 'M. Lead');
+SELECT name, status, detail FROM faults();
 UPDATE menuca_v3.dishes SET is_active = true WHERE id = 10;
 CREATE POLICY hidden ON menuca_v3.dishes AS RESTRICTIVE TO regress_menuca_anon USING (id <> 10);
 SELECT * FROM faults();
@@ -167,6 +174,10 @@ UPDATE menuca_v3.combo_groups SET name = E'"; DROP\nTABLE x -- <b>' || repeat('x
 SELECT * FROM faults();
 SELECT remedy, next_step FROM menuca_check_customer_view() WHERE name = 'visitor_names';
 SELECT seen_by, group_id, length(group_name), dish_ids, dishes FROM menuca_customer_view(1) WHERE group_id = 3;
+SELECT * FROM menuca_accept('equal_names', 20, 'both are sold by that name', 'M. Lead');
+SELECT name, status, left(detail, 40) FROM faults();
+UPDATE menuca_v3.dishes SET name = '' WHERE id = 10;
+SELECT name, status, left(detail, 40) FROM faults();
 ROLLBACK;
 -- Staff do not see all of theirs
 BEGIN;
