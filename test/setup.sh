@@ -257,15 +257,23 @@ elif [ -z "$with_tests" ] && [ "${1:-}" != bench ]; then
 	say "Nothing is missing on this machine, so nothing is installed."
 fi
 
-# PHP is what one test compares with; without it, that test is skipped.  No
-# password is asked for it, and no package list fetched.
-if [ -n "$with_tests" ] && ! command -v php >/dev/null 2>&1 && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; } &&
-	[ -n "$(apt-cache madison php-cli 2>/dev/null)" ]; then
-	say "One test compares with PHP; without it, that test is skipped."
+# What a test is better with.  No password is asked for it, and no package list fetched.
+# $1: a program, $2: its package, $3: what is not tested without it
+want()
+{
+	if command -v "$1" >/dev/null 2>&1 || ! { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; } ||
+		[ -z "$(apt-cache madison "$2" 2>/dev/null)" ]; then
+		return
+	fi
+	say "Without $2, $3."
 	make_apt_log
-	announce php-cli
-	apt install -y --no-install-recommends php-cli ||
-		show_apt_log "apt-get could not install php-cli; that test will be skipped."
+	announce "$2"
+	apt install -y --no-install-recommends "$2" || show_apt_log "apt-get could not install $2; $3."
+}
+
+if [ -n "$with_tests" ]; then
+	want php php-cli "nothing is compared with PHP"
+	want chromium chromium "the report is not opened in a browser"
 fi
 
 printf '%s\n' "$pg_config"

@@ -12,9 +12,11 @@
 
 #include "base/access_session.h"
 #include "base/attempt.h"
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/renamed_column.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "runbook/advice_facts.h"
@@ -36,7 +38,7 @@ static void add_cell(TupleTableSlot *slot, void *arg);
 static void keep_guide_call(RollbackOption option, const char *what, const char *statement, void *arg);
 static void collect_calls(void *arg);
 static void store_rehearsal(TupleTableSlot *slot, void *arg);
-static const char *readable_table(const char *table);
+static Oid	readable_table(const char *table);
 static void count_as_visitor(void *arg);
 
 static const char *const option_names[ROLLBACK_OPTIONS] = {
@@ -187,13 +189,15 @@ advice_option_name(RollbackOption option)
 void
 advice_visitors_see(int64 counts[4])
 {
-	const char *dishes = readable_table("dishes");
-	const char *groups = readable_table("combo_groups");
-	const char *items = readable_table("combo_items");
+	Oid			dishes = readable_table("dishes");
+	Oid			groups = readable_table("combo_groups");
+	Oid			items = readable_table("combo_items");
 	VisitorCount visitors[] = {
-		{psprintf("SELECT pg_catalog.count(*) FROM %s", dishes), 0},
-		{psprintf("SELECT pg_catalog.count(*) FROM %s g WHERE EXISTS (SELECT FROM %s i WHERE i.combo_group_id OPERATOR(pg_catalog.=) g.id)",
-				  groups, items), 0}
+		{psprintf("SELECT pg_catalog.count(*) FROM %s", relation_quoted_name(dishes)), 0},
+		{psprintf("SELECT pg_catalog.count(*) FROM %s g WHERE EXISTS (SELECT FROM %s i WHERE i.%s OPERATOR(pg_catalog.=) g.%s)",
+				  relation_quoted_name(groups), relation_quoted_name(items),
+				  column_quoted(items, column_require(items, "combo_group_id", groups)),
+				  column_quoted(groups, renamed_column_require(groups, "id"))), 0}
 	};
 
 	for (size_t i = 0; i < lengthof(visitors); i++)
@@ -208,14 +212,14 @@ advice_visitors_see(int64 counts[4])
 	}
 }
 
-/* A table of the target schema, qualified and quoted, that the caller may read. */
-static const char *
+/* A table of the target schema, that the caller may read. */
+static Oid
 readable_table(const char *table)
 {
 	Oid			relid = target_table_oid(menuca_target_schema, table);
 
 	relation_require(relid, ACL_SELECT);
-	return relation_quoted_name(relid);
+	return relid;
 }
 
 static void

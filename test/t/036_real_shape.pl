@@ -199,13 +199,16 @@ like(ticket('staging', 1), qr/^\|Ticket 01 is COMPLETE/, '01: backup');
 like(ticket('staging', 2), qr/^\|Ticket 02 is COMPLETE/, '02: indexes');
 like(ticket('staging', 3), qr/^\|Ticket 03 is COMPLETE/, '03: access');
 load('staging');
-like(ticket('staging', 4), qr/^\|Ticket 04 is IN_PROGRESS\. Its checks have passed/, '04: combos');
+like(ticket('staging', 4), qr/^visitor_empty FAIL: .*visitor_few FAIL: .*\|Ticket 04 is FAILED/s, '04: combos, and what restaurants did with their menus');
+by_runner('staging', "SELECT menuca_accept(figure, bound, 'restaurants switch dishes off', 'A. Lead') FROM (VALUES ('empty_combos', 2), ('item_count', NULL)) v(figure, bound)");
+like(ticket('staging', 4), qr/^\|Ticket 04 is IN_PROGRESS\. Its checks have passed/, '04: which a person accepts');
 is(people_do($staging, 'menuca_staging', 'runner', 4), 'COMPLETE', '04: people look at samples');
 long_ago($staging, 'menuca_staging');
 take_samples($staging, 'menuca_staging', 4, 30);
 like(ticket('staging', 5), qr/^\|Ticket 05 is IN_PROGRESS\. Its checks have passed/, '05: four hours, and everything else');
 is(people_do($staging, 'menuca_staging', 'runner', 5), 'COMPLETE', '05: people try the platform');
-is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), 'GO', '05: GO');
+is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"),
+	'GO, with accepted figures: empty_combos up to 2 %, by A. Lead: restaurants switch dishes off; item_count, by A. Lead: restaurants switch dishes off', '05: GO');
 
 is(register('production'), 'production', 'production is registered');
 like(ticket('production', 0), qr/^\|Ticket 00 is COMPLETE/, '00: pre-flight of production');
