@@ -12,12 +12,14 @@
 #include "postgres.h"
 
 #include "access/relation.h"
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "nodes/plannodes.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
@@ -28,11 +30,17 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
+#include "base/compat.h"
 #include "base/function_right.h"
+#include "base/guc_scope.h"
 #include "base/kept_plan.h"
 
 /* Far more than all statements of the extensions. */
 #define MAX_KEPT 500
+
+/* Tables whose sizes are known at a time, and how often one is used before it is asked for again. */
+#define MAX_SIZES 1000
+#define SIZE_USES 64
 
 /* What a plan is found by; no padding. */
 typedef struct KeptKey
@@ -45,6 +53,7 @@ typedef struct KeptKey
 #define RULE_SPI 1
 #define RULE_ROW_SECURITY 2
 #define RULE_NOFORCE 4			/* row security does not apply to owners */
+#define RULE_FEW 8				/* planned without bitmaps */
 
 /* A relation that a plan was made for. */
 typedef struct KeptRelation
@@ -73,7 +82,18 @@ typedef struct KeptPlan
 	SPIPlanPtr	spi_plan;
 } KeptPlan;
 
+/* The size of a table, known while one command lasts, since asking is a system call. */
+typedef struct KnownSize
+{
+	Oid			relid;			/* the key */
+	LocalTransactionId xid;
+	CommandId	command;
+	int			uses;
+	BlockNumber size;
+}			KnownSize;
+
 static HTAB *plans = NULL;
+static HTAB *sizes = NULL;
 
 /* Changes that the server has told of. */
 static uint64 changes = 0;
@@ -83,7 +103,9 @@ static void begin_keeping(void);
 static KeptPlan make_kept(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids);
 static void enter_plan(const KeptPlan *made);
 static void lock_relations(const PlannedStmt *plan);
+static PlannedStmt *plan_query(UserQuery *query, bool few);
 static bool has_grown(const KeptPlan *kept);
+static BlockNumber known_size(Oid relid);
 static BlockNumber size_of(Oid relid);
 static void drop_plan(KeptPlan *kept);
 static void free_spi_plan(void *arg);
@@ -93,9 +115,10 @@ static void forget_all(Datum arg, int cache, uint32 hash);
 
 
 PlannedStmt *
-kept_plan_select(const char *sql, int n, const Oid *types, ParamListInfo params, UserQuery **query)
+kept_plan_select(const char *sql, int n, const Oid *types, bool few, ParamListInfo params, UserQuery **query)
 {
-	KeptKey		key = {.rules = (row_security ? RULE_ROW_SECURITY : 0) | (InNoForceRLSOperation() ? RULE_NOFORCE : 0)};
+	KeptKey		key = {.rules = (row_security ? RULE_ROW_SECURITY : 0) | (InNoForceRLSOperation() ? RULE_NOFORCE : 0) |
+	(few ? RULE_FEW : 0)};
 	bool		calls;
 	KeptPlan   *kept = find_plan(&key, sql, n, types, &calls);
 	PlannedStmt *plan;
@@ -119,7 +142,7 @@ kept_plan_select(const char *sql, int n, const Oid *types, ParamListInfo params,
 	before = changes;
 	*query = user_query_analyze(sql, params, false);
 	(*query)->params = NULL;
-	plan = user_query_plan(*query);
+	plan = plan_query(*query, few);
 	(*query)->params = params;
 	if (changes == before && !plan->transientPlan)
 	{
@@ -193,7 +216,9 @@ begin_keeping(void)
 		FOREIGNSERVEROID, FOREIGNDATAWRAPPEROID, USERMAPPINGOID
 	};
 	HASHCTL		info = {.keysize = sizeof(KeptKey),.entrysize = sizeof(KeptPlan)};
+	HASHCTL		of_sizes = {.keysize = sizeof(Oid),.entrysize = sizeof(KnownSize)};
 
+	sizes = hash_create("menuca known sizes", 64, &of_sizes, HASH_ELEM | HASH_BLOBS);
 	plans = hash_create("menuca kept plans", 64, &info, HASH_ELEM | HASH_BLOBS);
 	CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
 	CacheRegisterSyscacheCallback(PROCOID, forget_object, (Datum) 0);
@@ -264,6 +289,19 @@ lock_relations(const PlannedStmt *plan)
 	}
 }
 
+static PlannedStmt *
+plan_query(UserQuery *query, bool few)
+{
+	int			scope = guc_scope_begin();
+	PlannedStmt *plan;
+
+	if (few)
+		guc_scope_set("enable_bitmapscan", "off");
+	plan = user_query_plan(query);
+	guc_scope_end(scope);
+	return plan;
+}
+
 /*
  * True if a table has more than twice the blocks that the plan was made for: a plan
  * for an empty table reads all of it.  The server would look again only after ANALYZE.
@@ -273,10 +311,30 @@ has_grown(const KeptPlan *kept)
 {
 	for (int i = 0; i < kept->nrelations; i++)
 	{
-		if (size_of(kept->relations[i].relid) > kept->relations[i].size * 2 + 1)
+		if (known_size(kept->relations[i].relid) > kept->relations[i].size * 2 + 1)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * The same as size_of(), asked once a command of this transaction: a command of its
+ * own may have filled the table, and so may others, if it lasts.
+ */
+static BlockNumber
+known_size(Oid relid)
+{
+	KnownSize	now = {.relid = relid,.xid = menuca_local_xid(),.command = GetCurrentCommandId(false)};
+	KnownSize  *known = hash_search(sizes, &relid, HASH_FIND, NULL);
+
+	if (known && known->xid == now.xid && known->command == now.command && known->uses++ < SIZE_USES)
+		return known->size;
+	now.size = size_of(relid);
+	if (known == NULL && hash_get_num_entries(sizes) >= MAX_SIZES)
+		return now.size;
+	known = hash_search(sizes, &relid, HASH_ENTER, NULL);
+	*known = now;
+	return now.size;
 }
 
 /* The blocks of a table of its own; 0 of another relation, and of one that was dropped. */

@@ -21,12 +21,13 @@
 /*
  * The plan of a SELECT, whose relations are locked as its executor needs them, and
  * *query to execute it with (not to plan it), in the current memory context.  The
- * plan is valid until the end of the transaction.  search_path is pg_catalog.
+ * plan is valid until the end of the transaction.  search_path is pg_catalog.  few:
+ * without bitmaps, as QueryArgs says.
  * Raises the errors of user_query_analyze(), and as the next function when the
  * caller may not execute a function of an extension: see function_right.h.
  */
-extern PlannedStmt *kept_plan_select(const char *sql, int ntypes, const Oid *types, ParamListInfo params,
-									 UserQuery **query);
+extern PlannedStmt *kept_plan_select(const char *sql, int ntypes, const Oid *types, bool few,
+									 ParamListInfo params, UserQuery **query);
 
 /*
  * The plan of a statement for SPI, to which the session is connected.  SPI looks after

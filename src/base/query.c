@@ -406,7 +406,7 @@ execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver)
 	if (push)
 		PushActiveSnapshot(GetTransactionSnapshot());
 	if (args && args->keep)
-		plan = kept_plan_select(sql, args->count, args->types, params, &query);
+		plan = kept_plan_select(sql, args->count, args->types, args->few, params, &query);
 	else
 	{
 		query = user_query_analyze(sql, params, false);

@@ -25,11 +25,14 @@
 
 /*
  * The arguments of a statement; begins as {0}.  Or as {.keep = true}: the session
- * executes the statement often, and keeps its plan, see kept_plan.h.
+ * executes the statement often, and keeps its plan, see kept_plan.h.  And .few = true
+ * with it: each look into an index finds a row or two, so no bitmaps are made of them,
+ * as a planner without statistics would want it.
  */
 typedef struct QueryArgs
 {
 	bool		keep;
+	bool		few;
 	int			count;
 	Oid			types[QUERY_MAX_ARGS];
 	Datum		values[QUERY_MAX_ARGS];

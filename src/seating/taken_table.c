@@ -40,7 +40,7 @@ typedef struct OccupiedRow
 } OccupiedRow;
 
 static List *find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except,
-						const int *tables, int n, char *sql);
+						const int *tables, int n, char *sql, bool few);
 static char *taken_of_floor(const FloorReader *reader, const BookingWindow *window);
 static char *taken_of_tables(const SeatingSchema *schema, int n, bool thoroughly);
 static TimestampTz earliest_at_a_glance(const FloorReader *reader, const BookingWindow *window);
@@ -49,7 +49,7 @@ static char *taken_columns(const SeatingSchema *schema);
 static char *taken_sits(const SeatingSchema *schema);
 static char *taken_blocks(const SeatingSchema *schema);
 static char *taken_by_holds(const SeatingSchema *schema, bool of_some);
-static bool *find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, char *sql);
+static bool *find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, char *sql, bool few);
 static void add_rows(const FloorReader *reader, List *rows, List **found);
 static void *make_occupied_row(TupleTableSlot *slot);
 static int	compare_occupied(const ListCell *a, const ListCell *b);
@@ -61,19 +61,19 @@ static bool snapshot_is_free(const FloorReader *reader, const BookingWindow *win
 List *
 taken_table_find(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except)
 {
-	return find_taken(reader, window, except, NULL, 0, taken_of_floor(reader, window));
+	return find_taken(reader, window, except, NULL, 0, taken_of_floor(reader, window), false);
 }
 
-/* By the rows of bookings that the statement finds, and by holds; of n dining tables, or all. */
+/* By the rows of bookings that the statement finds, few or not, and by holds; of n dining tables, or all. */
 static List *
 find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except,
-		   const int *tables, int n, char *sql)
+		   const int *tables, int n, char *sql, bool few)
 {
 	const SeatingSchema *schema = reader->schema;
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
 	Interval   *overstay = palloc0(sizeof(Interval));
 	TimestampTz today = local_time_service_day_begin(GetCurrentTimestamp(), reader->zone);
-	QueryArgs	args = {.keep = true};
+	QueryArgs	args = {.keep = true,.few = few};
 	List	   *found = NIL;
 
 	if (schema->holds && !direct_access_is_blank(schema->hold_table))
@@ -273,25 +273,26 @@ compare_occupied(const ListCell *a, const ListCell *b)
 bool *
 taken_table_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
 {
-	return find_free(reader, window, booking, taken_of_floor(reader, window));
+	return find_free(reader, window, booking, taken_of_floor(reader, window), false);
 }
 
 bool *
 taken_table_glance(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
 {
-	return find_free(reader, window, booking, users_column_leads_index("bookings", "restaurant_id", "start_at") ?
-					 taken_at_a_glance(reader->schema) : taken_of_floor(reader, window));
+	if (!users_column_leads_index("bookings", "restaurant_id", "start_at"))
+		return taken_table_free(reader, window, booking);
+	return find_free(reader, window, booking, taken_at_a_glance(reader->schema), true);
 }
 
 static bool *
-find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, char *sql)
+find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, char *sql, bool few)
 {
 	OccupiedExcept except = {booking, NULL};
 	bool	   *free = palloc(reader->floor.ntables + 1);
 	ListCell   *lc;
 
 	memset(free, true, reader->floor.ntables);
-	foreach(lc, find_taken(reader, window, &except, NULL, 0, sql))
+	foreach(lc, find_taken(reader, window, &except, NULL, 0, sql, few))
 		free[((Occupied *) lfirst(lc))->table] = false;
 	return free;
 }
@@ -304,7 +305,7 @@ taken_table_require_free(const FloorReader *reader, const BookingWindow *window,
 	List	   *found;
 
 	taken_look_begin();
-	found = find_taken(reader, window, except, tables, n, sql);
+	found = find_taken(reader, window, except, tables, n, sql, true);
 	taken_look_end();
 	if (found == NIL)
 		return;
@@ -320,7 +321,7 @@ snapshot_is_free(const FloorReader *reader, const BookingWindow *window, const O
 	List	   *found;
 
 	query_begin_snapshot();
-	found = find_taken(reader, window, except, tables, n, sql);
+	found = find_taken(reader, window, except, tables, n, sql, true);
 	query_end_snapshot();
 	return found == NIL;
 }

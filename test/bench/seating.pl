@@ -235,21 +235,26 @@ sub measure_floor
 		$query{'of three'} = plans_by_edges_of_three() if $width;
 		push @sides, [ "$title, k $k, ours", sub { timed('seating_plan', [ $ours->(1) ], $ours->(@$parties)) / @$parties } ];
 	}
+	my $prepare = sub { [ $width ? plans_by_edges_settings() : (), "PREPARE plans (uuid, int, timestamptz, timestamptz) AS $_[0]" ] };
 	foreach my $kind (sort keys %query)
 	{
-		my @settings = ($width ? plans_by_edges_settings() : (), "PREPARE plans (uuid, int, timestamptz, timestamptz) AS $query{$kind}");
+		my $settings = $prepare->($query{$kind});
 		foreach my $party (@$parties)
 		{
-			require_same("plans ($title, $kind, party $party)", sql('seating_plan', $ours->($party)), sql('seating_plan', @settings, $rival->($party)));
+			require_same("plans ($title, $kind, party $party)", sql('seating_plan', $ours->($party)), sql('seating_plan', @$settings, $rival->($party)));
 		}
-		push @sides, [ "$title, k $k, $kind", sub { timed('seating_plan', [ @settings, $rival->(1) ], $rival->(@$parties)) / @$parties } ];
+		push @sides, [ "$title, k $k, $kind", sub { timed('seating_plan', [ @$settings, $rival->(1) ], $rival->(@$parties)) / @$parties } ];
 	}
+
+	my $reading = $prepare->(reading_alone($width));
+	push @sides, [ "$title, k $k, reading alone", sub { timed('seating_plan', [ @$reading, $rival->(1) ], $rival->(@$parties)) / @$parties } ] if @$parties;
 
 	my $times = in_turns(@sides);
 	my $of = sub { $times->{"$title, k $k, $_[0]"} };
 	my ($slowest) = sort { median(@$b) <=> median(@$a) } map { $of->("party $_") } @any_party;
 	compare("plans, $title, k $k / recursive self-joins", $of->('ours'), $of->('recursive'), $plan_ratio, $k > 3) if $query{recursive};
 	compare("plans, $title, k $k / joins written out for three", $of->('ours'), $of->('of three'), $plan_ratio, 1) if $query{'of three'};
+	compare("plans, $title, k $k / in SQL the reading alone", $of->('ours'), $of->('reading alone'), $not_slower, 1) if @$parties;
 	show_limit("plans, $title, k $k, the slowest party", $slowest, undef, 50);
 	return;
 }

@@ -14,7 +14,7 @@ use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT = qw(indexes_of_rivals plans_by_sum plans_by_edges plans_by_edges_of_three plans_by_edges_settings
+our @EXPORT = qw(indexes_of_rivals plans_by_sum plans_by_edges plans_by_edges_of_three plans_by_edges_settings reading_alone
   rival_functions);
 
 # Ours has no index of its own on the users' tables but that of the assignments'
@@ -191,6 +191,15 @@ SQL
 sub plans_by_edges_settings
 {
 	return ('SET enable_nestloop = off');
+}
+
+# What each of these queries, and ours, has to read before it can begin: the dining tables that
+# can be part of a plan, and with adjacency the edges between them.
+sub reading_alone
+{
+	my ($with_edges) = @_;
+	return $with_edges ? "WITH @{[ free_edges() ]} SELECT count(*) FROM way"
+	  : "WITH free AS MATERIALIZED (@{[ free_tables('$1', '$2', '$3', '$4') ]}) SELECT count(*) FROM free";
 }
 
 # Numbers instead of places, for 20 rows only
