@@ -234,7 +234,7 @@ WHERE h.times IS DISTINCT FROM 1 OR p.proname IS NULL
 SQL
 is(rows_of($node, 'story', q(SELECT function FROM ops.menuca_help('LOAD') WHERE function LIKE '%lo')), 'menuca_load_dump_lo', 'a topic');
 is(rows_of($node, 'story', q(SELECT string_agg(function, ' ' ORDER BY function) FROM ops.menuca_help('rollback'))),
-	'menuca_preview_rollback menuca_preview_rollback_indexes menuca_rollback menuca_rollback_access menuca_rollback_access_by_table menuca_rollback_guide menuca_rollback_indexes', 'a part of a name');
+	'menuca_preview_rollback menuca_preview_rollback_indexes menuca_rollback menuca_rollback_access menuca_rollback_access_by_table menuca_rollback_advice menuca_rollback_guide menuca_rollback_indexes', 'a part of a name');
 like(rows_of($node, 'story', q(SELECT what_it_does FROM ops.menuca_help('nothing'))), qr/^There is no topic "nothing", .*topics are: begin, load, decide,/, 'none of both');
 foreach my $example (split /\n/, rows_of($node, 'story', 'SELECT example FROM ops.menuca_help()'))
 {
