@@ -45,7 +45,7 @@ static const char *const fixes[] = {
 	[SOURCE_JSON_LISTS] = "menuca_fix_v2_groups"
 };
 
-static char *next_call(AcceptedFigure figure, const Target *target, const Source *source);
+static char *next_after_acceptance(AcceptedFigure figure, const Target *target, const Source *source);
 static AcceptedFigure require_figure(FunctionCallInfo fcinfo);
 static void require_bound(FunctionCallInfo fcinfo, AcceptedFigure figure);
 static void require_future(FunctionCallInfo fcinfo);
@@ -84,13 +84,13 @@ menuca_accept(PG_FUNCTION_ARGS)
 	plan_free(plan);
 
 	values[0] = CStringGetTextDatum(psprintf("%s: %s", acceptance_figure_name(figure), acceptance_text(&accepted)));
-	values[1] = CStringGetTextDatum(next_call(figure, target, source));
+	values[1] = CStringGetTextDatum(next_after_acceptance(figure, target, source));
 	return HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo, "tt"), values, nulls));
 }
 
 /* Who looks at the figure again: for customers it is no matter of the fix. */
 static char *
-next_call(AcceptedFigure figure, const Target *target, const Source *source)
+next_after_acceptance(AcceptedFigure figure, const Target *target, const Source *source)
 {
 	if (figure == ACCEPT_EMPTY_COMBOS || figure == ACCEPT_EQUAL_NAMES)
 		return migrate_call("SELECT * FROM menuca_check_customer_view();");
