@@ -312,6 +312,6 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_review(integer, integer, integer, text, text) IS
-'Records how many samples of ticket 4 or 9 a person has found good and bad. verdict is PASS when none is bad, WARN up to one in twenty, otherwise FAIL, which makes the ticket FAILED: what has the calls that roll back, next_step the first one. The other columns are as in menuca_attest(). Raises an error when the ticket is not executed, or there are fewer groups than that.';
+'Records how many samples of ticket 4 or 9 a person has found good and bad. verdict is PASS when none of twenty or more (or of all) is bad, WARN up to one in twenty or after fewer samples, otherwise FAIL, which makes the ticket FAILED: what has the calls that roll back, next_step the first one. The other columns are as in menuca_attest(). Raises an error when the ticket is not executed, or there are fewer groups than that.';
 
 REVOKE ALL ON FUNCTION menuca_review(integer, integer, integer, text, text) FROM PUBLIC;

@@ -559,7 +559,8 @@ SELECT e.environment_id,
 		pg_catalog.format('%s of %s samples %s bad (%s %%)%s', a.bad, a.good::bigint + a.bad,
 						  CASE WHEN a.bad = 1 THEN 'is' ELSE 'are' END,
 						  pg_catalog.round(100.0 * a.bad / (a.good::bigint + a.bad), 2),
-						  CASE WHEN v.result = 'FAIL' THEN ': systematically wrong: rollback' END)
+						  CASE WHEN v.result = 'FAIL' THEN ': systematically wrong: rollback'
+							WHEN v.is_small THEN pg_catalog.format('; a review has %s', LEAST(20, a.groups)) END)
 	END AS what,
 	a.note,
 	a.reviewer,
@@ -580,8 +581,12 @@ LEFT JOIN LATERAL (
 	ORDER BY w.answer_id DESC
 	LIMIT 1) a ON true
 CROSS JOIN LATERAL (
-	SELECT CASE WHEN a.good IS NULL OR a.bad IS NULL OR a.good::bigint + a.bad < 1 THEN NULL
-		WHEN a.bad = 0 THEN 'PASS'
+	-- as many samples as menuca_review_samples() draws by itself
+	SELECT a.good::bigint + a.bad < LEAST(20, a.groups) AS is_small) f
+CROSS JOIN LATERAL (
+	SELECT f.is_small,
+		CASE WHEN a.good IS NULL OR a.bad IS NULL OR a.good::bigint + a.bad < 1 THEN NULL
+		WHEN a.bad = 0 AND NOT f.is_small THEN 'PASS'
 		WHEN a.bad::bigint * 20 <= a.good::bigint + a.bad THEN 'WARN'
 		ELSE 'FAIL' END AS result) v
 CROSS JOIN LATERAL (
@@ -608,7 +613,7 @@ COMMENT ON COLUMN menuca_review_state.bad IS
 COMMENT ON COLUMN menuca_review_state.groups IS
 'How many groups there were to draw samples of.';
 COMMENT ON COLUMN menuca_review_state.result IS
-'PASS when no sample is bad, WARN up to one in twenty, otherwise FAIL, whether the answer counts or not.';
+'PASS when no sample of twenty or more (or of all groups) is bad, WARN up to one in twenty or after fewer samples, otherwise FAIL, whether the answer counts or not.';
 COMMENT ON COLUMN menuca_review_state.what IS
 'The same in words with figures.';
 COMMENT ON COLUMN menuca_review_state.note IS

@@ -145,6 +145,9 @@ CALL staging.try($$SELECT * FROM menuca_review(4, 9, 0, NULL, 'name')$$);
 CALL staging.try($$SELECT * FROM menuca_review(4, NULL, 0, NULL, 'A. Person')$$);
 CALL staging.try($$SELECT * FROM menuca_review(5, 9, 0, NULL, 'A. Person')$$);
 -- None is bad: the ticket is COMPLETE by the answer alone
+BEGIN;
+SELECT verdict, what, state FROM menuca_review(4, 8, 0, NULL, 'A. Person');
+ROLLBACK;
 SELECT * FROM menuca_review(4, 9, 0, NULL, 'A. Person');
 SELECT ticket, state, result, next_call FROM menuca_status() WHERE ticket = 4;
 -- A change makes the answer old
