@@ -67,7 +67,7 @@ typedef struct ImpactFigures
 	int64		samples_before;
 	int64		values_before;
 	bool		hidden;
-	char	   *finished_at;
+	const char *finished_at;
 	char	   *right_after_at; /* NULL: no such sample */
 	char	   *later_at;		/* likewise */
 	bool		has_deviation;
@@ -229,6 +229,8 @@ make_impact_figures(TupleTableSlot *slot)
 	figures->values_before = slot_int8_of(slot, "values_before");
 	figures->hidden = slot_bool_of(slot, "sessions_hidden");
 	figures->finished_at = utc_or_null(slot, "finished_at");
+	if (figures->finished_at == NULL)
+		figures->finished_at = "a time that is not recorded";
 	figures->right_after_at = utc_or_null(slot, "right_after_at");
 	figures->later_at = utc_or_null(slot, "later_at");
 	(void) store_figure(slot, "mean", &figures->mean);

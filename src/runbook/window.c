@@ -51,6 +51,7 @@ menuca_announce_window(PG_FUNCTION_ARGS)
 	TimestampTz ends_at = time_argument(fcinfo, 1, "ends_at");
 	char	   *note = argument_text_or_null(fcinfo, 2);
 	Environment *environment = ticket_environment_require(FIRST_PRODUCTION_TICKET);
+	AnnouncedWindow *window;
 	QueryArgs	args = {0};
 
 	require_length(starts_at, ends_at);
@@ -63,9 +64,15 @@ menuca_announce_window(PG_FUNCTION_ARGS)
 				  psprintf("INSERT INTO %smenuca_window (environment_id, starts_at, ends_at, note) VALUES ($1, $2, $3, $4)",
 						   migrate_schema()), &args, NULL, NULL);
 	query_begin_snapshot();
-	note = newest_window(environment)->times;
+	window = newest_window(environment);
 	query_end_snapshot();
-	PG_RETURN_TEXT_P(cstring_to_text(note));
+	if (window == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the announced window cannot be read"),
+				 errdetail("The view menuca_window_state does not have it: somebody has changed the view, or the table below it. Nothing was recorded."),
+				 errhint("Restore the extension's schema from a backup.")));
+	PG_RETURN_TEXT_P(cstring_to_text(window->times));
 }
 
 /* A window has both ends. */

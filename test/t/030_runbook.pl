@@ -183,6 +183,7 @@ is(state_of('staging', 4), 'FAILED', '04: which makes it FAILED');
 is(by_runner('staging', "BEGIN; SELECT string_agg(name, ', ') FROM menuca_ticket(4, dry_run => false) WHERE status = 'FAIL' AND name <> 'summary'; ROLLBACK"),
 	'visitor_few', "04: with V2's lists, combos show fewer dishes than they state");
 by_runner('staging', "SELECT * FROM menuca_accept('item_count', NULL, 'it is what customers pick', 'A. Lead')");
+my $accepted = 'with accepted figures: item_count, by A. Lead: it is what customers pick';
 like(ticket('staging', 4), qr/^\|Ticket 04 is IN_PROGRESS\. /, '04: the clean run supersedes, with V2\'s lists');
 is(by_runner('staging', 'SELECT next_call FROM menuca_status() WHERE ticket = 4'), 'SELECT * FROM ops.menuca_review_samples(4);', '04: people look at samples next');
 like(refusal('staging', 'SELECT * FROM menuca_ticket(5, dry_run => false)'), qr/^MC021 ticket 05 may not begin: the earlier ticket 04 is IN_PROGRESS: samples of the combos/, '04: before that, 05 may not begin');
@@ -227,7 +228,7 @@ like(refusal('staging', q(SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"
 is(completed_by_people('staging', 5), 'COMPLETE', '05: four hours, and everything else');
 
 # Each in a transaction that is undone: what people find later
-is(by_runner('staging', <<"SQL"), "FAILED\nt\nIN_PROGRESS\nFAILED|NO-GO\nNO-GO", '05: a must that failed, or a critical issue, undoes it');
+is(by_runner('staging', <<"SQL"), "FAILED\nt\nIN_PROGRESS\nFAILED|NO-GO\nNO-GO, $accepted", '05: a must that failed, or a critical issue, undoes it');
 BEGIN;
 SELECT state FROM menuca_attest(5, 'checkout', 'FAILED', 'A. Person', 'the order is empty');
 SELECT menuca_report_issue(4, 'critical', 'combos have no price', 'A. Person') > 0;
@@ -315,10 +316,10 @@ SELECT current_setting('test.state');
 SQL
 is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '06: signed with the same key');
 like(refusal('production', 'SELECT * FROM menuca_ticket(6, dry_run => false)'), qr/^MC022 ticket 06 may not begin: nobody has signed off/, '06: nobody has signed');
-is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'one more night')"), 'NO-GO', '05: NO-GO by a person');
+is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'one more night')"), "NO-GO, $accepted", '05: NO-GO by a person');
 is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'NO-GO', '06: makes the verdict NO-GO');
 like(refusal('production', 'SELECT * FROM menuca_ticket(6, dry_run => false)'), qr/^MC022 ticket 06 may not begin: staging's verdict is NO-GO/, '06: which refuses it');
-is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), 'GO', '05: GO');
+is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), "GO, $accepted", '05: GO');
 is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'GO', '06: imported');
 
 # What staging accepts holds on production, as long as it does on staging
@@ -357,7 +358,7 @@ like(ticket('production', 6), qr/^backup_age FAIL\|Ticket 06 is FAILED/, '06: an
 ok(backup('production', 'production-now'), 'a fresh one');
 is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
 	'WARN|no sign-off here', '06: no sign-off here confirms that all are ready');
-is(by_runner('production', "SELECT menuca_sign_off(5, 'B. Owner', 'GO', 'announced, two people')"), 'GO', '06: a sign-off does');
+like(by_runner('production', "SELECT menuca_sign_off(5, 'B. Owner', 'GO', 'announced, two people')"), qr/^GO, \Q$accepted\E \(on menuca_staging/, '06: a sign-off does');
 is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
 	'PASS|GO by B. Owner: announced, two people', '06: the check passes');
 like(ticket('production', 6), qr/^\|Ticket 06 is IN_PROGRESS\. .*people's part is open: The window was announced at least 24 hours before; 5 more\.$/, '06: people are asked whether all are ready');
@@ -455,7 +456,7 @@ long_ago($node{production}, $database{production});
 take_samples($node{production}, $database{production}, 24, 120);
 is(completed_by_people('production', 10), 'COMPLETE', '10: it has');
 is(by_runner('production', "SELECT next_call FROM menuca_status() WHERE ticket = 10"), "SELECT ops.menuca_sign_off(10, 'name', 'GO', 'note');", '10: it waits for the sign-off');
-is(by_runner('production', "SELECT menuca_sign_off(10, 'A. Lead', 'GO', 'it holds')"), 'GO', '10: GO');
+like(by_runner('production', "SELECT menuca_sign_off(10, 'A. Lead', 'GO', 'it holds')"), qr/^GO, \Q$accepted\E \(on menuca_staging/, '10: GO');
 
 #
 # The log
