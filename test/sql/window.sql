@@ -155,5 +155,5 @@ SELECT staging.setting() = :'setting_before' AS as_before;
 
 \set ECHO none
 \i :drop
-REVOKE ALL ON SCHEMA public FROM regress_menuca_runner;
+DROP OWNED BY regress_menuca_runner;
 DROP ROLE regress_menuca_runner, "regress ""hostile"" \ role";
