@@ -72,6 +72,7 @@ static void judge_sight(const CustomerFacts *facts, Finding *finding, uint64 hid
 						double pct, char *remedy);
 static void read_as_staff(void *arg);
 static void store_staff_counts(TupleTableSlot *slot, void *arg);
+static int64 restaurant_of_first(const CustomerTables *tables, const SightExamples *examples);
 static char *group_names(const CustomerTables *tables, const SightExamples *examples);
 static char *restaurant_names(const CustomerTables *tables, const SightExamples *examples);
 static char *names_of_ids(const char *sql, const SightExamples *examples);
@@ -417,8 +418,9 @@ check_visitor_names(void *subject, Finding *finding)
 	{
 		finding->detail = detail.data;
 		finding->status = CHECK_FAIL;
-		finding->remedy = migrate_call("Name these dishes so that customers can tell them apart, or delete the items that repeat one. To see them: SELECT * FROM menuca_customer_view(restaurant => ...);");
-		finding->next_step = migrate_call("SELECT * FROM menuca_customer_view();");
+		finding->remedy = "Name these dishes so that customers can tell them apart, or delete the items that repeat one.";
+		finding->next_step = migrate_call("SELECT * FROM menuca_customer_view(%lld);",
+										  (long long) restaurant_of_first(facts->tables, blank->count > 0 ? blank : equal));
 	}
 	if (blank->count == 0)
 		acceptance_judge(&facts->acceptances, ACCEPT_EQUAL_NAMES, format_percentage(equal->count, sight->seen), "", finding);
@@ -502,6 +504,17 @@ store_staff_counts(TupleTableSlot *slot, void *arg)
 
 	staff->groups = slot_int8(slot, 0);
 	staff->items = slot->tts_isnull[1] ? 0 : slot_int8(slot, 1);
+}
+
+/* Whose the first of these groups is; 0 if it is nobody's. */
+static int64
+restaurant_of_first(const CustomerTables *tables, const SightExamples *examples)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, examples->ids[0]);
+	return query_int8(psprintf("SELECT g.%s::int8 FROM %s g WHERE g.%s = $1", tables->groups.restaurant,
+							   tables->groups.name, tables->groups.id), &args);
 }
 
 /* "7 "Family" of restaurant 3 (Napoli), …": the first of them. */
