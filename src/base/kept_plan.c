@@ -90,7 +90,7 @@ typedef struct KnownSize
 	CommandId	command;
 	int			uses;
 	BlockNumber size;
-}			KnownSize;
+} KnownSize;
 
 static HTAB *plans = NULL;
 static HTAB *sizes = NULL;
