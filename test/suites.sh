@@ -55,7 +55,7 @@ engines_of()
 # No test may hang the run.  In the foreground, so that an interrupt reaches it.
 limit()
 {
-	if command -v timeout >/dev/null 2>&1; then timeout --foreground "${MENUCA_TIMEOUT:-1800}" "$@"; else "$@"; fi
+	if command -v timeout >/dev/null 2>&1; then timeout --foreground "${MENUCA_TIMEOUT:-2700}" "$@"; else "$@"; fi
 }
 
 #
@@ -140,7 +140,7 @@ run_tap()
 	ln -s "$1" "$data/tmp_check/log"
 	status=0
 	limit env TESTDIR="$data" TESTDATADIR="$data/tmp_check" TESTLOGDIR="$1" \
-		PG_TEST_PORT_DIR="$MENUCA_WORK/ports" PG_TEST_TIMEOUT_DEFAULT="${MENUCA_TIMEOUT:-1800}" PG_REGRESS="$pgxs_src/test/regress/pg_regress" PGPORT=65432 \
+		PG_TEST_PORT_DIR="$MENUCA_WORK/ports" PG_TEST_TIMEOUT_DEFAULT="${MENUCA_TIMEOUT:-2700}" PG_REGRESS="$pgxs_src/test/regress/pg_regress" PGPORT=65432 \
 		prove --verbose -I "$pgxs_src/test/perl" -I test/t "$(file_of "$2")" || status=$?
 	[ -n "${MENUCA_KEEP:-}" ] || rm -rf "$data"
 	return $status
