@@ -12048,8 +12048,6 @@ FROM (VALUES
 	('read', 'routine', 'menuca_preview_v2_groups', 'EXECUTE'),
 	('read', 'routine', 'menuca_query_slowdown', 'EXECUTE'),
 	('read', 'routine', 'menuca_receipt_facts', 'EXECUTE'),
-	('read', 'routine', 'menuca_rollback_advice', 'EXECUTE'),
-	('read', 'routine', 'menuca_review_samples', 'EXECUTE'),
 	('read', 'routine', 'menuca_report', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_acceptances', 'EXECUTE'),
 	('read', 'routine', 'menuca_report_access', 'EXECUTE'),

@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -26,6 +25,7 @@
 #include "base/slot.h"
 #include "people/people_ticket.h"
 #include "people/review_target.h"
+#include "target/restaurant_name.h"
 
 PG_FUNCTION_INFO_V1(menuca_review_samples);
 
@@ -55,7 +55,6 @@ static char *draw_query(const Target *target);
 static char *dishes_query(const Target *target);
 static char *is_hidden(const ParentTable *parent, const char *alias);
 static char *dish_price(const Target *target);
-static char *restaurant_name(const Target *target);
 static char *column_or_null(const char *alias, const char *column);
 static char *item_count_column(const Target *target);
 static void *make_sample(TupleTableSlot *slot);
@@ -126,7 +125,7 @@ draw_query(const Target *target)
 					target->groups.restaurant,
 					target->groups.name, target->groups.id,
 					dishes_query(target),
-					target->groups.id, column_or_null("g", target->groups.label), restaurant_name(target),
+					target->groups.id, column_or_null("g", target->groups.label), restaurant_name_expression(target, "g"),
 					item_count_column(target),
 					is_hidden(&target->groups, "g"),
 					target->groups.name, target->groups.id);
@@ -183,19 +182,6 @@ dish_price(const Target *target)
 		return NULL;
 	return psprintf("coalesce(%s%s%s)", has_one ? "d.base_price::text" : "", has_one && has_several ? ", " : "",
 					has_several ? "nullif(nullif(d.prices::text, '{}'), 'null')" : "");
-}
-
-/* The restaurant's name if the schema has a table of restaurants, else its id. */
-static char *
-restaurant_name(const Target *target)
-{
-	Oid			restaurants = get_relname_relid("restaurants", get_namespace_oid(target->schema, false));
-	char	   *id = psprintf("g.%s", target->groups.restaurant);
-
-	if (!OidIsValid(restaurants) || !relation_has_column(restaurants, "id") || !relation_has_column(restaurants, "name"))
-		return psprintf("%s::text", id);
-	return psprintf("coalesce((SELECT r.name::text FROM %s r WHERE r.id = %s), 'restaurant ' || %s)",
-					relation_quoted_name(restaurants), id, id);
 }
 
 static char *

@@ -246,12 +246,12 @@ sentence_added(const char *text, const char *clause)
 					pg_toupper((unsigned char) clause[0]), clause + 1);
 }
 
-/* A bound below 1 % would look like a share (argument_check_percentage()); points may be less. */
+/* A bound between 0 and 1 % would look like a share (argument_check_percentage()); points may be less. */
 char *
 acceptance_proposal(AcceptedFigure figure, double value, const char *arguments)
 {
-	if (accepted_figures[figure].bound == BOUND_AT_MOST && figure != ACCEPT_DISTRIBUTION)
-		value = Max(value, 1);
+	if (figure != ACCEPT_DISTRIBUTION && value > 0 && value < 1)
+		value = accepted_figures[figure].bound == BOUND_AT_MOST ? 1 : 0;
 	return migrate_call("SELECT * FROM menuca_accept('%s', %s, '" ARGUMENT_REASON "', '" ARGUMENT_NAME "'%s%s);",
 						accepted_figures[figure].name,
 						accepted_figures[figure].bound == BOUND_NONE ? "NULL" : psprintf("%.2f", value),

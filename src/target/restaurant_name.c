@@ -22,7 +22,7 @@ restaurant_name_expression(const Target *target, const char *alias)
 
 	if (OidIsValid(restaurants) && relation_has_column(restaurants, "id") &&
 		relation_has_column(restaurants, "name"))
-		return psprintf("(SELECT r.name::text FROM %s r WHERE r.id = %s.%s)",
+		return psprintf("coalesce((SELECT r.name::text FROM %1$s r WHERE r.id = %2$s.%3$s), 'restaurant ' || %2$s.%3$s)",
 						relation_quoted_name(restaurants), alias, target->groups.restaurant);
 	return psprintf("%s.%s::text", alias, target->groups.restaurant);
 }

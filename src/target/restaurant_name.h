@@ -12,8 +12,9 @@
 
 /*
  * An SQL expression of type text: the restaurant's name if the schema has a table
- * of restaurants, else its id.  alias is that of a row with the column of combo_groups
- * that refers to the restaurant.  In the current memory context.
+ * of restaurants, "restaurant 7" if it has no name there, else its id.  alias is that
+ * of a row with the column of combo_groups that refers to the restaurant.  In the
+ * current memory context.
  */
 extern char *restaurant_name_expression(const Target *target, const char *alias);
 

@@ -137,6 +137,12 @@ UPDATE menuca_v3.dishes SET is_active = true WHERE id IN (1, 7);
 CREATE POLICY hidden ON menuca_v3.combo_items AS RESTRICTIVE TO regress_menuca_anon USING (combo_group_id <> 4);
 SELECT name, status, detail FROM faults();
 ROLLBACK;
+-- Less than 1 %, which as a bound would look like a share
+BEGIN;
+INSERT INTO menuca_v3.combo_groups (id, restaurant_id, name) SELECT g, 1, 'More ' || g FROM generate_series(101, 311) g;
+UPDATE menuca_v3.dishes SET is_active = false WHERE id = 1;
+SELECT status, substring(actual FROM '^[^:]*') AS actual, next_step FROM menuca_check_customer_view() WHERE name = 'visitor_empty';
+ROLLBACK;
 -- Backfilled dishes are inactive until they have a price
 BEGIN;
 UPDATE menuca_v3.dishes SET is_active = false WHERE id IN (1, 7);

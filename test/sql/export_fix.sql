@@ -3,20 +3,10 @@
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
+\set try :abs_srcdir '/sql/include/try.sql'
 \i :schema
--- Shows an error without what differs between machines
-CREATE PROCEDURE staging.try(statement text) LANGUAGE plpgsql AS $$
-DECLARE
-	message text;
-	detail text;
-	hint text;
-BEGIN
-	EXECUTE statement;
-	RAISE INFO 'done';
-EXCEPTION WHEN others THEN
-	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	RAISE INFO '% %', SQLSTATE, replace(concat_ws(E'\n', message, detail, hint), current_database(), 'DATABASE');
-END $$;
+CREATE FUNCTION staging.plain(t text) RETURNS text LANGUAGE sql AS $$ SELECT replace(t, current_database(), 'DATABASE') $$;
+\i :try
 \set ECHO all
 \pset format unaligned
 \pset null (null)

@@ -3,25 +3,14 @@
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
+\set try :abs_srcdir '/sql/include/try.sql'
 \i :schema
 SELECT system_identifier, current_database() AS database FROM pg_control_system() \gset
 -- Masks this cluster and this database, and times
 CREATE FUNCTION staging.plain(t text) RETURNS text LANGUAGE sql AS
 $$ SELECT regexp_replace(regexp_replace(replace(replace(t, (SELECT system_identifier::text FROM pg_control_system()), 'CLUSTER'), current_database(), 'DATABASE'),
 	'[0-9]{4}-[0-9-]{5} [0-9:]{8} UTC', 'TIME', 'g'), 'It has [0-9,]{3,} bytes', 'It has MANY bytes') $$;
--- Shows an error without what differs between machines
-CREATE PROCEDURE staging.try(statement text) LANGUAGE plpgsql AS $$
-DECLARE
-	message text;
-	detail text;
-	hint text;
-BEGIN
-	EXECUTE statement;
-	RAISE INFO 'done';
-EXCEPTION WHEN others THEN
-	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	RAISE INFO '% %', SQLSTATE, staging.plain(concat_ws(E'\n', message, detail, hint));
-END $$;
+\i :try
 -- A receipt as a file writes it; rest replaces or adds members
 CREATE FUNCTION staging.receipt(rest jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
 	SELECT (r || jsonb_build_object('sha256', encode(sha256(convert_to(r::text, 'UTF8')), 'hex')))::text

@@ -3,6 +3,7 @@
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
+\set try :abs_srcdir '/sql/include/try.sql'
 \i :schema
 CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint NOT NULL REFERENCES menuca_v3.restaurants);
 SELECT system_identifier, current_database() AS database FROM pg_control_system() \gset
@@ -10,18 +11,7 @@ SELECT system_identifier, current_database() AS database FROM pg_control_system(
 CREATE FUNCTION staging.plain(t text) RETURNS text LANGUAGE sql AS
 $$ SELECT regexp_replace(regexp_replace(replace(replace(replace(t, (SELECT system_identifier::text FROM pg_control_system()), 'CLUSTER'), current_database(), 'DATABASE'), session_user, 'SESSION'),
 	'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC', 'TIME', 'g'), '[0-9.]+ s\M', 'N s', 'g') $$;
-CREATE PROCEDURE staging.try(statement text) LANGUAGE plpgsql AS $$
-DECLARE
-	message text;
-	detail text;
-	hint text;
-BEGIN
-	EXECUTE statement;
-	RAISE INFO 'done';
-EXCEPTION WHEN others THEN
-	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	RAISE INFO '% %', SQLSTATE, staging.plain(concat_ws(E'\n', message, detail, hint));
-END $$;
+\i :try
 -- What went before the fix is not this test's
 CREATE FUNCTION staging.fix(options jsonb DEFAULT '{"max_orphan_pct": 60}') RETURNS TABLE (status text, detail text, next_step text) LANGUAGE sql AS $$
 	SELECT t.status, t.detail, t.next_step

@@ -86,6 +86,13 @@ WHERE r.kind IN ('routine', 'relation') AND r.name <> '*'
 					WHERE m.name = r.name AND m.kind = CASE r.kind WHEN 'routine' THEN 'ROUTINE' ELSE 'TABLE' END)
 ORDER BY 1, 2;
 
+-- Rights that are listed twice
+SELECT r.purpose, r.kind, r.name, count(*)
+FROM menuca_right r
+GROUP BY r.purpose, r.kind, r.name
+HAVING count(*) > 1
+ORDER BY 1, 2, 3;
+
 -- Functions that no purpose has: a superuser's, or of triggers
 SELECT m.name
 FROM menuca_member m
