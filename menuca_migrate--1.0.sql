@@ -8326,28 +8326,6 @@ COMMENT ON COLUMN @extschema@.menuca_signature.signed_by IS
 COMMENT ON COLUMN @extschema@.menuca_signature.signed_at IS
 'When it was recorded.';
 
-CREATE TABLE @extschema@.menuca_verdict_key (
-	key_no integer PRIMARY KEY DEFAULT 1 CHECK (key_no = 1),
-	key text NOT NULL CHECK (octet_length(key) >= 16),
-	set_by text NOT NULL DEFAULT session_user,
-	set_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-
-COMMENT ON TABLE @extschema@.menuca_verdict_key IS
-'The secret that staging and production share, by which a verdict is signed: no row, or one. Nobody but its owner can read it, and pg_dump omits it.';
-COMMENT ON COLUMN @extschema@.menuca_verdict_key.key_no IS
-'1: there is one key at most.';
-COMMENT ON COLUMN @extschema@.menuca_verdict_key.key IS
-'The key, of at least 16 bytes.';
-COMMENT ON COLUMN @extschema@.menuca_verdict_key.set_by IS
-'Session user who set it.';
-COMMENT ON COLUMN @extschema@.menuca_verdict_key.set_at IS
-'When it was set.';
-
--- Without a policy, a grant on all tables does not show it, either.
-ALTER TABLE @extschema@.menuca_verdict_key ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON @extschema@.menuca_verdict_key FROM PUBLIC;
-
 CREATE TABLE @extschema@.menuca_imported_verdict (
 	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
@@ -8518,86 +8496,6 @@ COMMENT ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, 
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 
-CREATE FUNCTION @extschema@.menuca_status(
-	OUT ticket integer,
-	OUT title text,
-	OUT state text,
-	OUT result text,
-	OUT started_at timestamptz,
-	OUT finished_at timestamptz,
-	OUT executed_by text,
-	OUT next_call text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_status() IS
-'All eleven tickets: state PENDING (it is next), BLOCKED (a ticket before it is not complete), IN_PROGRESS (also while people''s part is open), COMPLETE, FAILED, or where it is done, on staging or on production; the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
-
-CREATE FUNCTION @extschema@.menuca_next(
-	OUT state text,
-	OUT next_step text,
-	OUT why text,
-	OUT changes text)
-RETURNS record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_next() IS
-'The one call to make now, after a look at everything: the platform''s tables, open runs, and then the tickets, where this database is registered, or else the source, the decision, dry runs of the fixes, backups and the validation. state says where the repair is, next_step is the call (NULL when there is nothing to call), why the reason with figures, changes what the call will change. Whatever cannot be looked at is said in the row. Read only.';
-
-CREATE FUNCTION @extschema@.menuca_sign_off(
-	ticket integer,
-	approver text,
-	decision text,
-	note text DEFAULT NULL)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) IS
-'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict; in the copy of a hosted production, the sign-off of ticket 5 is staging''s first, and once its verdict GO is imported there, production''s.';
-
-REVOKE ALL ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) FROM PUBLIC;
-
-CREATE FUNCTION @extschema@.menuca_export_verdict()
-RETURNS jsonb
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_export_verdict() IS
-'On staging: the verdict of its tickets, with counts, sign-offs and a checksum over everything, signed with the verdict key where one is set, to be imported on production. Read only.';
-
-CREATE FUNCTION @extschema@.menuca_import_verdict(verdict jsonb)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_import_verdict(jsonb) IS
-'On production, or in the copy of a hosted one: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
-
-REVOKE ALL ON FUNCTION @extschema@.menuca_import_verdict(jsonb) FROM PUBLIC;
-
-CREATE FUNCTION @extschema@.menuca_import_verdict(verdict text)
-RETURNS text
-AS 'MODULE_PATHNAME', 'menuca_import_verdict_text'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_import_verdict(text) IS
-'As menuca_import_verdict(jsonb), from the text of the verdict, which may be put together of pieces. When it was cut, the error says where, and how to fetch it in pieces.';
-
-REVOKE ALL ON FUNCTION @extschema@.menuca_import_verdict(text) FROM PUBLIC;
-
-CREATE FUNCTION @extschema@.menuca_set_verdict_key(key text)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_set_verdict_key(text) IS
-'Sets the key by which verdicts are signed: the same on staging and on production, at least 16 bytes. Returns its fingerprint, by which the two can be compared. NULL removes the key.';
-
-REVOKE ALL ON FUNCTION @extschema@.menuca_set_verdict_key(text) FROM PUBLIC;
-
 CREATE FUNCTION @extschema@.menuca_monitor_sample()
 RETURNS bigint
 AS 'MODULE_PATHNAME'
@@ -8627,25 +8525,6 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_monitor_report(interval, interval) IS
 'Judges the newest samples since the last change (see menuca_last_change) that together span duration (NULL: 4 hours on staging, 24 on production): one row per check, as in menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when duration is more than 12 hours). Read only.';
-
-CREATE FUNCTION @extschema@.menuca_execution_log()
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_execution_log() IS
-'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in bold letters, backups, what people attested, reviewed and found, sign-offs. Read only.';
-
-CREATE FUNCTION @extschema@.menuca_rollback_guide(
-	OUT "position" integer,
-	OUT what text,
-	OUT statement text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_rollback_guide() IS
-'The calls that undo what the runbook has done so far, the most recent thing first; in the copy of a hosted production, first those that return the files of a rollback there. Read only.';
 
 CREATE VIEW @extschema@.menuca_last_change AS
 SELECT e.environment_id,
@@ -9282,109 +9161,6 @@ COMMENT ON COLUMN @extschema@.menuca_ticket_check.remedy IS
 COMMENT ON COLUMN @extschema@.menuca_ticket_check.metadata IS
 'The figures as an object, for programs.';
 
-CREATE VIEW @extschema@.menuca_staging_verdict WITH (security_invoker = true) AS
-SELECT e.environment_id,
-	e.name AS environment,
-	e.database_name AS database,
-	e.system_identifier::text AS system_identifier,
-	SESSION_USER::text AS exported_by,
-	pg_catalog.clock_timestamp() AS exported_at,
-	-- all of tickets 0 to 5, and nobody against it
-	CASE WHEN (SELECT pg_catalog.count(*)
-			   FROM @extschema@.menuca_ticket_latest t
-			   WHERE t.environment_id = e.environment_id AND t.ticket_no <= 5 AND t.state = 'COMPLETE') = 6
-			AND NOT EXISTS (SELECT FROM @extschema@.menuca_signature_latest s
-							WHERE s.environment_id = e.environment_id AND s.decision = 'NO-GO')
-		THEN 'GO'
-		ELSE 'NO-GO'
-	END AS go,
-	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-				'ticket', t.ticket_no, 'status', t.state, 'result', t.result, 'forced', t.forced,
-				'reason', t.reason, 'executed_by', t.executed_by, 'started_at', t.started_at,
-				'finished_at', t.finished_at, 'options', t.options) ORDER BY t.ticket_no), '[]')
-	 FROM @extschema@.menuca_ticket_latest t
-	 WHERE t.environment_id = e.environment_id) AS tickets,
-	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-				'ticket', s.ticket_no, 'approver', s.approver, 'decision', s.decision, 'note', s.note,
-				'signed_by', s.signed_by, 'signed_at', s.signed_at) ORDER BY s.ticket_no), '[]')
-	 FROM @extschema@.menuca_signature_latest s
-	 WHERE s.environment_id = e.environment_id) AS signatures,
-	f.fix,
-	f.fix_lists,
-	f.fix_v2,
-	f.backfill,
-	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-				'figure', a.figure, 'bound', a.bound, 'reason', a.reason, 'approver', a.approver,
-				'accepted_by', a.accepted_by, 'accepted_at', a.accepted_at, 'expires_at', a.expires_at,
-				'target_schema', a.target_schema, 'target', a.target, 'source', a.source,
-				'source_rows', a.source_rows, 'source_checksum', a.source_checksum) ORDER BY a.acceptance_id), '[]')
-	 FROM @extschema@.menuca_acceptance_in_effect a) AS acceptances,
-	(SELECT pg_catalog.jsonb_path_query_first(x.checks, '$[*] ? (@.name == "buildable_indexes").metadata.built')
-	 FROM @extschema@.menuca_ticket_execution x
-	 WHERE x.environment_id = e.environment_id AND x.ticket_no = 2
-	 ORDER BY x.execution_id DESC
-	 LIMIT 1) AS indexes
-FROM @extschema@.menuca_registered_environment e
-CROSS JOIN LATERAL (
-	SELECT pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_combos')::jsonb AS fix,
-		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_group_dishes')::jsonb AS fix_lists,
-		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_v2_groups')::jsonb AS fix_v2,
-		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'backfill_dishes')::jsonb AS backfill
-	FROM (SELECT m.kind,
-			-- a backfill's outcomes add up to the rows of the menu
-			pg_catalog.jsonb_build_object(
-				'source_rows', CASE m.kind WHEN 'backfill_dishes'
-					THEN pg_catalog.to_jsonb((SELECT pg_catalog.sum(o.value::bigint) FROM pg_catalog.jsonb_each_text(m.outcomes) o))
-					ELSE m.outcomes -> 'source_rows' END,
-				'mapped', (m.outcomes ->> 'insert')::bigint + (m.outcomes ->> 'already_present')::bigint) AS figures
-		  FROM @extschema@.menuca_ticket_latest t
-		  JOIN @extschema@.menuca_run m ON m.run_id = ANY (t.run_ids)
-		  WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) r) f;
-
-COMMENT ON VIEW @extschema@.menuca_staging_verdict IS
-'The verdict of each environment as menuca_export_verdict() puts it into a document, without the counts of its tables and the checksum.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.environment_id IS
-'The environment (menuca_registered_environment); not in the document.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.environment IS
-'staging or production; only staging''s is exported.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.database IS
-'Name of the database.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.system_identifier IS
-'System identifier of its cluster, as text, since not every reader of JSON keeps 64 bits.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.exported_by IS
-'Session user who reads this.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.exported_at IS
-'The time at which it is read.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.go IS
-'GO when tickets 0 to 5 are all COMPLETE and no newest sign-off is NO-GO, otherwise NO-GO.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.tickets IS
-'Array of the tickets by number, each as menuca_ticket_latest shows it.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.signatures IS
-'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.acceptances IS
-'Array of the acceptances that hold on staging, each as menuca_acceptance_in_effect shows it.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix IS
-'Object of V1''s source rows and of those that are items after ticket 4 (mapped); NULL when it made no such run, as in the next three columns.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix_lists IS
-'The same of V1''s lists.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix_v2 IS
-'The same of V2''s lists.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.backfill IS
-'The same of the rows of V1''s menu, and of those that are dishes.';
-COMMENT ON COLUMN @extschema@.menuca_staging_verdict.indexes IS
-'Array of the names of the wanted indexes that were there after ticket 2; NULL when it was not executed.';
-
-CREATE FUNCTION @extschema@.menuca_verdict_checksum(verdict jsonb)
-RETURNS text
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT CASE pg_catalog.jsonb_typeof(verdict) WHEN 'object' THEN
-		pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum' - 'signature')::text, 'UTF8')), 'hex') END;
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_verdict_checksum(jsonb) IS
-'SHA-256 of a verdict''s text without its own checksum and signature, in hexadecimal digits; NULL when it is no JSON object.';
-
 CREATE VIEW @extschema@.menuca_activity WITH (security_invoker = true) AS
 SELECT a.active,
 	a.idle,
@@ -9548,7 +9324,59 @@ COMMENT ON FUNCTION @extschema@.menuca_monitor_figures(bigint, interval, interva
 'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
 
 --
--- When to roll back: what was rehearsed, and the figures of the triggers
+-- The tickets of a hosted production: which receipts they take
+--
+
+CREATE FUNCTION @extschema@.menuca_wished_receipts(
+	copy_name text,
+	copy_system_identifier bigint,
+	kind text,
+	run_id bigint,
+	before_since timestamptz,
+	after_since timestamptz,
+	newest boolean,
+	OUT file text,
+	OUT purpose text,
+	OUT is_before boolean,
+	OUT place integer,
+	OUT receipt_id bigint,
+	OUT set_name text,
+	OUT made_at timestamptz,
+	OUT status text,
+	OUT passed bigint,
+	OUT warned bigint,
+	OUT failed bigint,
+	OUT accepted_by text,
+	OUT has_earlier boolean)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH own AS (
+		SELECT r.*
+		FROM @extschema@.menuca_hosted_receipts r
+		WHERE r.database_name = menuca_wished_receipts.copy_name
+			AND r.system_identifier = menuca_wished_receipts.copy_system_identifier
+			AND r.applies
+			AND r.kind = menuca_wished_receipts.kind
+			AND COALESCE(r.run_id, 0) = menuca_wished_receipts.run_id)
+	SELECT f.file, f.purpose, f.is_before, f.place, c.receipt_id, c.set_name, c.made_at, c.status, c.passed, c.warned, c.failed, c.accepted_by,
+		EXISTS (SELECT FROM own o WHERE o.file = f.file)
+	FROM @extschema@.menuca_hosted_file f
+	LEFT JOIN LATERAL (
+		SELECT o.*
+		FROM own o
+		WHERE o.file = f.file
+			AND o.made_at >= CASE WHEN f.is_before THEN menuca_wished_receipts.before_since ELSE menuca_wished_receipts.after_since END
+		ORDER BY (f.is_before AND NOT menuca_wished_receipts.newest AND o.failed = 0) DESC, o.made_at DESC, o.receipt_id DESC
+		LIMIT 1) c ON true
+	WHERE f.kind = menuca_wished_receipts.kind;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_wished_receipts(text, bigint, text, bigint, timestamptz, timestamptz, boolean) IS
+'The files of a kind of set (fix, indexes or access; of a fix, the run, otherwise 0), each with the receipt that a ticket of the hosted production counts, in the copy of that name and cluster: the newest one since after_since, for a file that is executed before the change the newest one since before_since, and unless newest is true, one without FAIL before the others. receipt_id and what follows are NULL when there is none; has_earlier is true when there is one, however old. Read only.';
+
+--
+-- How long each way back took when it was rehearsed
 --
 
 CREATE VIEW @extschema@.menuca_rehearsal WITH (security_invoker = true) AS
@@ -9609,181 +9437,6 @@ COMMENT ON COLUMN @extschema@.menuca_rehearsal.rehearsed_on IS
 'staging when the imported verdict says so, here when it was done in this database.';
 COMMENT ON COLUMN @extschema@.menuca_rehearsal.rehearsed_at IS
 'When it was done here, or when the verdict was imported.';
-
-CREATE FUNCTION @extschema@.menuca_failing_since(environment_id bigint, check_name text)
-RETURNS timestamptz
-LANGUAGE sql STABLE PARALLEL UNSAFE
-BEGIN ATOMIC
-	SELECT pg_catalog.min(x.started_at)
-	FROM @extschema@.menuca_ticket_check c
-	JOIN @extschema@.menuca_ticket_execution x USING (execution_id)
-	WHERE x.environment_id = menuca_failing_since.environment_id
-		AND c.name = menuca_failing_since.check_name
-		AND c.status IN ('FAIL', 'ERROR')
-		AND x.execution_id > COALESCE((
-			SELECT pg_catalog.max(g.execution_id)
-			FROM @extschema@.menuca_ticket_check g
-			JOIN @extschema@.menuca_ticket_execution y USING (execution_id)
-			WHERE y.environment_id = menuca_failing_since.environment_id
-				AND g.name = menuca_failing_since.check_name
-				AND g.status IN ('PASS', 'WARN')), 0);
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_failing_since(bigint, text) IS
-'When a ticket found first that a check fails, after it last passed: a lower bound of how long that has been so. NULL when no ticket has recorded it.';
-
-CREATE VIEW @extschema@.menuca_orphan_change WITH (security_invoker = true) AS
-SELECT r.target_schema,
-	r.target,
-	r.orphan_pct_before,
-	r.finished_at AS fixed_at,
-	o.groups,
-	o.orphan_pct,
-	o.band,
-	a.bound AS accepted_pct
-FROM (SELECT DISTINCT ON (u.target) u.target_schema, u.target, u.orphan_pct_before, u.finished_at
-	  FROM @extschema@.menuca_runs u
-	  WHERE u.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3')
-		  AND u.status = 'completed' AND u.inserted > 0 AND u.orphan_pct_before IS NOT NULL
-	  ORDER BY u.target, u.run_id) r
-CROSS JOIN LATERAL @extschema@.menuca_orphan_rate(target => r.target) o
-LEFT JOIN LATERAL (
-	SELECT x.bound
-	FROM @extschema@.menuca_acceptance_in_effect x
-	WHERE x.figure = 'orphan_rate' AND x.target_schema = r.target_schema AND x.target = r.target
-	ORDER BY x.acceptance_id DESC
-	LIMIT 1) a ON true;
-
-COMMENT ON VIEW @extschema@.menuca_orphan_change IS
-'The orphan rate now, next to the one before the first fix that is in force, one row per table that was fixed.';
-COMMENT ON COLUMN @extschema@.menuca_orphan_change.target_schema IS
-'Schema of the table: the setting menuca.target_schema.';
-COMMENT ON COLUMN @extschema@.menuca_orphan_change.target IS
-'Name of the table that was fixed, such as combo_items.';
-COMMENT ON COLUMN @extschema@.menuca_orphan_change.orphan_pct_before IS
-'Groups without items, in percent of all groups, before the first fix that was not rolled back.';
-COMMENT ON COLUMN @extschema@.menuca_orphan_change.fixed_at IS
-'When that fix ended.';
-COMMENT ON COLUMN @extschema@.menuca_orphan_change.groups IS
-'Groups now.';
-COMMENT ON COLUMN @extschema@.menuca_orphan_change.orphan_pct IS
-'Groups without items now, in percent of them.';
-COMMENT ON COLUMN @extschema@.menuca_orphan_change.band IS
-'EXCELLENT, PASS, WARNING or FAIL, of that rate.';
-COMMENT ON COLUMN @extschema@.menuca_orphan_change.accepted_pct IS
-'The greatest rate that a person has accepted; NULL when nobody has.';
-
-CREATE FUNCTION @extschema@.menuca_query_slowdown(
-	OUT query text,
-	OUT restaurant_id bigint,
-	OUT before_ms numeric,
-	OUT now_ms numeric,
-	OUT before_at timestamptz)
-RETURNS SETOF record
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-	SELECT b.query, b.restaurant_id, b.median_ms, n.median_ms, b.measured_at
-	FROM (SELECT m.query, m.restaurant_id, m.median_ms, m.measured_at
-		  FROM @extschema@.menuca_query_measurement m
-		  WHERE m.label = 'before' AND m.query = 'menu'
-			  AND m.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3')
-		  ORDER BY m.measurement_no DESC
-		  LIMIT 1) b
-	JOIN LATERAL @extschema@.menuca_measure_queries(b.restaurant_id) n ON n.query = b.query
-	WHERE n.median_ms IS NOT NULL
-	UNION ALL
-	-- before the fix, the combos' query is measured without the items that it is about
-	SELECT c.query, c.restaurant_id, c.before_ms, c.after_ms, c.before_at
-	FROM @extschema@.menuca_query_comparison c
-	WHERE c.query <> 'menu' AND c.before_rows = c.after_rows
-		AND c.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3');
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_query_slowdown() IS
-'How long the menu query takes now, for the restaurant that it was measured for before the changes (menuca_record_queries(''before'')), and how long the combo query took after them, where it returned as many rows. No row of what was not measured.';
-
-CREATE FUNCTION @extschema@.menuca_rollback_advice(
-	OUT "trigger" text,
-	OUT figure text,
-	OUT threshold text,
-	OUT since timestamptz,
-	OUT advice text,
-	OUT rollback_option text,
-	OUT calls text[],
-	OUT rehearsed_minutes numeric,
-	OUT next_step text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_rollback_advice() IS
-'Whether to roll back, one row per trigger of the tickets and the checklist: the figure now, its threshold, since when it is known, IMMEDIATE, CONSIDER, NONE, or UNKNOWN with the reason when the figure cannot be had; what to roll back (items, indexes, access, snapshot or restore), its calls in order, and the minutes that its rehearsal took. Everything that it tries is undone.';
-
-REVOKE ALL ON FUNCTION @extschema@.menuca_rollback_advice() FROM PUBLIC;
-
---
--- The tickets of a hosted production: which receipts they take
---
-
-CREATE FUNCTION @extschema@.menuca_wished_receipts(
-	copy_name text,
-	copy_system_identifier bigint,
-	kind text,
-	run_id bigint,
-	before_since timestamptz,
-	after_since timestamptz,
-	newest boolean,
-	OUT file text,
-	OUT purpose text,
-	OUT is_before boolean,
-	OUT place integer,
-	OUT receipt_id bigint,
-	OUT set_name text,
-	OUT made_at timestamptz,
-	OUT status text,
-	OUT passed bigint,
-	OUT warned bigint,
-	OUT failed bigint,
-	OUT accepted_by text,
-	OUT has_earlier boolean)
-RETURNS SETOF record
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	WITH own AS (
-		SELECT r.*
-		FROM @extschema@.menuca_hosted_receipts r
-		WHERE r.database_name = menuca_wished_receipts.copy_name
-			AND r.system_identifier = menuca_wished_receipts.copy_system_identifier
-			AND r.applies
-			AND r.kind = menuca_wished_receipts.kind
-			AND COALESCE(r.run_id, 0) = menuca_wished_receipts.run_id)
-	SELECT f.file, f.purpose, f.is_before, f.place, c.receipt_id, c.set_name, c.made_at, c.status, c.passed, c.warned, c.failed, c.accepted_by,
-		EXISTS (SELECT FROM own o WHERE o.file = f.file)
-	FROM @extschema@.menuca_hosted_file f
-	LEFT JOIN LATERAL (
-		SELECT o.*
-		FROM own o
-		WHERE o.file = f.file
-			AND o.made_at >= CASE WHEN f.is_before THEN menuca_wished_receipts.before_since ELSE menuca_wished_receipts.after_since END
-		ORDER BY (f.is_before AND NOT menuca_wished_receipts.newest AND o.failed = 0) DESC, o.made_at DESC, o.receipt_id DESC
-		LIMIT 1) c ON true
-	WHERE f.kind = menuca_wished_receipts.kind;
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_wished_receipts(text, bigint, text, bigint, timestamptz, timestamptz, boolean) IS
-'The files of a kind of set (fix, indexes or access; of a fix, the run, otherwise 0), each with the receipt that a ticket of the hosted production counts, in the copy of that name and cluster: the newest one since after_since, for a file that is executed before the change the newest one since before_since, and unless newest is true, one without FAIL before the others. receipt_id and what follows are NULL when there is none; has_earlier is true when there is one, however old. Read only.';
-
---
--- What others are told about a ticket
---
-
-CREATE FUNCTION @extschema@.menuca_announcement(ticket integer, kind text)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_announcement(integer, text) IS
-'A short plain text about a ticket, for chat or mail: kind is before, start, done, failed or rolled_back. It has the figures of the ticket, such as counts, orphan rates, duration and who executed it, and a block with the context for the next step. Raises an error when the ticket is not in that state. Read only.';
 
 --
 -- The maintenance window: when it was announced for, and whether new sessions of
@@ -10080,6 +9733,358 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_check_impact(integer) IS
 'Whether a ticket that changes something (2, 3, 4, 7, 8 or 9; NULL: the newest one here) was felt by the sessions beside it: one row per check, as in menuca_validate. Each figure right after it, and at least 5 minutes after it, is compared with the mean of the samples from before plus three times their standard deviation. Fewer than five samples before are SKIP. Tickets 4, 7, 8 and 9 take one sample before and one after by themselves; the others are menuca_monitor_sample()''s. Read only.';
+
+--
+-- What is said of the tickets: their states, sign-offs and staging's verdict, the log,
+-- announcements
+--
+
+CREATE TABLE @extschema@.menuca_verdict_key (
+	key_no integer PRIMARY KEY DEFAULT 1 CHECK (key_no = 1),
+	key text NOT NULL CHECK (octet_length(key) >= 16),
+	set_by text NOT NULL DEFAULT session_user,
+	set_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_verdict_key IS
+'The secret that staging and production share, by which a verdict is signed: no row, or one. Nobody but its owner can read it, and pg_dump omits it.';
+COMMENT ON COLUMN @extschema@.menuca_verdict_key.key_no IS
+'1: there is one key at most.';
+COMMENT ON COLUMN @extschema@.menuca_verdict_key.key IS
+'The key, of at least 16 bytes.';
+COMMENT ON COLUMN @extschema@.menuca_verdict_key.set_by IS
+'Session user who set it.';
+COMMENT ON COLUMN @extschema@.menuca_verdict_key.set_at IS
+'When it was set.';
+
+-- Without a policy, a grant on all tables does not show it, either.
+ALTER TABLE @extschema@.menuca_verdict_key ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON @extschema@.menuca_verdict_key FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_status(
+	OUT ticket integer,
+	OUT title text,
+	OUT state text,
+	OUT result text,
+	OUT started_at timestamptz,
+	OUT finished_at timestamptz,
+	OUT executed_by text,
+	OUT next_call text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_status() IS
+'All eleven tickets: state PENDING (it is next), BLOCKED (a ticket before it is not complete), IN_PROGRESS (also while people''s part is open), COMPLETE, FAILED, or where it is done, on staging or on production; the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_sign_off(
+	ticket integer,
+	approver text,
+	decision text,
+	note text DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) IS
+'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict; in the copy of a hosted production, the sign-off of ticket 5 is staging''s first, and once its verdict GO is imported there, production''s.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_export_verdict()
+RETURNS jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_export_verdict() IS
+'On staging: the verdict of its tickets, with counts, sign-offs and a checksum over everything, signed with the verdict key where one is set, to be imported on production. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_import_verdict(verdict jsonb)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_import_verdict(jsonb) IS
+'On production, or in the copy of a hosted one: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_import_verdict(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_import_verdict(verdict text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'menuca_import_verdict_text'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_import_verdict(text) IS
+'As menuca_import_verdict(jsonb), from the text of the verdict, which may be put together of pieces. When it was cut, the error says where, and how to fetch it in pieces.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_import_verdict(text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_set_verdict_key(key text)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_set_verdict_key(text) IS
+'Sets the key by which verdicts are signed: the same on staging and on production, at least 16 bytes. Returns its fingerprint, by which the two can be compared. NULL removes the key.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_set_verdict_key(text) FROM PUBLIC;
+
+CREATE VIEW @extschema@.menuca_staging_verdict WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	e.name AS environment,
+	e.database_name AS database,
+	e.system_identifier::text AS system_identifier,
+	SESSION_USER::text AS exported_by,
+	pg_catalog.clock_timestamp() AS exported_at,
+	-- all of tickets 0 to 5, and nobody against it
+	CASE WHEN (SELECT pg_catalog.count(*)
+			   FROM @extschema@.menuca_ticket_latest t
+			   WHERE t.environment_id = e.environment_id AND t.ticket_no <= 5 AND t.state = 'COMPLETE') = 6
+			AND NOT EXISTS (SELECT FROM @extschema@.menuca_signature_latest s
+							WHERE s.environment_id = e.environment_id AND s.decision = 'NO-GO')
+		THEN 'GO'
+		ELSE 'NO-GO'
+	END AS go,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'ticket', t.ticket_no, 'status', t.state, 'result', t.result, 'forced', t.forced,
+				'reason', t.reason, 'executed_by', t.executed_by, 'started_at', t.started_at,
+				'finished_at', t.finished_at, 'options', t.options) ORDER BY t.ticket_no), '[]')
+	 FROM @extschema@.menuca_ticket_latest t
+	 WHERE t.environment_id = e.environment_id) AS tickets,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'ticket', s.ticket_no, 'approver', s.approver, 'decision', s.decision, 'note', s.note,
+				'signed_by', s.signed_by, 'signed_at', s.signed_at) ORDER BY s.ticket_no), '[]')
+	 FROM @extschema@.menuca_signature_latest s
+	 WHERE s.environment_id = e.environment_id) AS signatures,
+	f.fix,
+	f.fix_lists,
+	f.fix_v2,
+	f.backfill,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'figure', a.figure, 'bound', a.bound, 'reason', a.reason, 'approver', a.approver,
+				'accepted_by', a.accepted_by, 'accepted_at', a.accepted_at, 'expires_at', a.expires_at,
+				'target_schema', a.target_schema, 'target', a.target, 'source', a.source,
+				'source_rows', a.source_rows, 'source_checksum', a.source_checksum) ORDER BY a.acceptance_id), '[]')
+	 FROM @extschema@.menuca_acceptance_in_effect a) AS acceptances,
+	(SELECT pg_catalog.jsonb_path_query_first(x.checks, '$[*] ? (@.name == "buildable_indexes").metadata.built')
+	 FROM @extschema@.menuca_ticket_execution x
+	 WHERE x.environment_id = e.environment_id AND x.ticket_no = 2
+	 ORDER BY x.execution_id DESC
+	 LIMIT 1) AS indexes
+FROM @extschema@.menuca_registered_environment e
+CROSS JOIN LATERAL (
+	SELECT pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_combos')::jsonb AS fix,
+		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_group_dishes')::jsonb AS fix_lists,
+		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_v2_groups')::jsonb AS fix_v2,
+		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'backfill_dishes')::jsonb AS backfill
+	FROM (SELECT m.kind,
+			-- a backfill's outcomes add up to the rows of the menu
+			pg_catalog.jsonb_build_object(
+				'source_rows', CASE m.kind WHEN 'backfill_dishes'
+					THEN pg_catalog.to_jsonb((SELECT pg_catalog.sum(o.value::bigint) FROM pg_catalog.jsonb_each_text(m.outcomes) o))
+					ELSE m.outcomes -> 'source_rows' END,
+				'mapped', (m.outcomes ->> 'insert')::bigint + (m.outcomes ->> 'already_present')::bigint) AS figures
+		  FROM @extschema@.menuca_ticket_latest t
+		  JOIN @extschema@.menuca_run m ON m.run_id = ANY (t.run_ids)
+		  WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) r) f;
+
+COMMENT ON VIEW @extschema@.menuca_staging_verdict IS
+'The verdict of each environment as menuca_export_verdict() puts it into a document, without the counts of its tables and the checksum.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.environment_id IS
+'The environment (menuca_registered_environment); not in the document.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.environment IS
+'staging or production; only staging''s is exported.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.database IS
+'Name of the database.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.system_identifier IS
+'System identifier of its cluster, as text, since not every reader of JSON keeps 64 bits.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.exported_by IS
+'Session user who reads this.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.exported_at IS
+'The time at which it is read.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.go IS
+'GO when tickets 0 to 5 are all COMPLETE and no newest sign-off is NO-GO, otherwise NO-GO.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.tickets IS
+'Array of the tickets by number, each as menuca_ticket_latest shows it.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.signatures IS
+'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.acceptances IS
+'Array of the acceptances that hold on staging, each as menuca_acceptance_in_effect shows it.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix IS
+'Object of V1''s source rows and of those that are items after ticket 4 (mapped); NULL when it made no such run, as in the next three columns.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix_lists IS
+'The same of V1''s lists.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix_v2 IS
+'The same of V2''s lists.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.backfill IS
+'The same of the rows of V1''s menu, and of those that are dishes.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.indexes IS
+'Array of the names of the wanted indexes that were there after ticket 2; NULL when it was not executed.';
+
+CREATE FUNCTION @extschema@.menuca_verdict_checksum(verdict jsonb)
+RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE pg_catalog.jsonb_typeof(verdict) WHEN 'object' THEN
+		pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum' - 'signature')::text, 'UTF8')), 'hex') END;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_verdict_checksum(jsonb) IS
+'SHA-256 of a verdict''s text without its own checksum and signature, in hexadecimal digits; NULL when it is no JSON object.';
+
+CREATE FUNCTION @extschema@.menuca_execution_log()
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_execution_log() IS
+'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in bold letters, backups, what people attested, reviewed and found, sign-offs. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_announcement(ticket integer, kind text)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_announcement(integer, text) IS
+'A short plain text about a ticket, for chat or mail: kind is before, start, done, failed or rolled_back. It has the figures of the ticket, such as counts, orphan rates, duration and who executed it, and a block with the context for the next step. Raises an error when the ticket is not in that state. Read only.';
+
+--
+-- The one call to make now, and whether to roll back
+--
+
+CREATE FUNCTION @extschema@.menuca_next(
+	OUT state text,
+	OUT next_step text,
+	OUT why text,
+	OUT changes text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_next() IS
+'The one call to make now, after a look at everything: the platform''s tables, open runs, and then the tickets, where this database is registered, or else the source, the decision, dry runs of the fixes, backups and the validation. state says where the repair is, next_step is the call (NULL when there is nothing to call), why the reason with figures, changes what the call will change. Whatever cannot be looked at is said in the row. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_rollback_guide(
+	OUT "position" integer,
+	OUT what text,
+	OUT statement text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_rollback_guide() IS
+'The calls that undo what the runbook has done so far, the most recent thing first; in the copy of a hosted production, first those that return the files of a rollback there. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_failing_since(environment_id bigint, check_name text)
+RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.min(x.started_at)
+	FROM @extschema@.menuca_ticket_check c
+	JOIN @extschema@.menuca_ticket_execution x USING (execution_id)
+	WHERE x.environment_id = menuca_failing_since.environment_id
+		AND c.name = menuca_failing_since.check_name
+		AND c.status IN ('FAIL', 'ERROR')
+		AND x.execution_id > COALESCE((
+			SELECT pg_catalog.max(g.execution_id)
+			FROM @extschema@.menuca_ticket_check g
+			JOIN @extschema@.menuca_ticket_execution y USING (execution_id)
+			WHERE y.environment_id = menuca_failing_since.environment_id
+				AND g.name = menuca_failing_since.check_name
+				AND g.status IN ('PASS', 'WARN')), 0);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_failing_since(bigint, text) IS
+'When a ticket found first that a check fails, after it last passed: a lower bound of how long that has been so. NULL when no ticket has recorded it.';
+
+CREATE VIEW @extschema@.menuca_orphan_change WITH (security_invoker = true) AS
+SELECT r.target_schema,
+	r.target,
+	r.orphan_pct_before,
+	r.finished_at AS fixed_at,
+	o.groups,
+	o.orphan_pct,
+	o.band,
+	a.bound AS accepted_pct
+FROM (SELECT DISTINCT ON (u.target) u.target_schema, u.target, u.orphan_pct_before, u.finished_at
+	  FROM @extschema@.menuca_runs u
+	  WHERE u.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3')
+		  AND u.status = 'completed' AND u.inserted > 0 AND u.orphan_pct_before IS NOT NULL
+	  ORDER BY u.target, u.run_id) r
+CROSS JOIN LATERAL @extschema@.menuca_orphan_rate(target => r.target) o
+LEFT JOIN LATERAL (
+	SELECT x.bound
+	FROM @extschema@.menuca_acceptance_in_effect x
+	WHERE x.figure = 'orphan_rate' AND x.target_schema = r.target_schema AND x.target = r.target
+	ORDER BY x.acceptance_id DESC
+	LIMIT 1) a ON true;
+
+COMMENT ON VIEW @extschema@.menuca_orphan_change IS
+'The orphan rate now, next to the one before the first fix that is in force, one row per table that was fixed.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.target_schema IS
+'Schema of the table: the setting menuca.target_schema.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.target IS
+'Name of the table that was fixed, such as combo_items.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.orphan_pct_before IS
+'Groups without items, in percent of all groups, before the first fix that was not rolled back.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.fixed_at IS
+'When that fix ended.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.groups IS
+'Groups now.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.orphan_pct IS
+'Groups without items now, in percent of them.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.band IS
+'EXCELLENT, PASS, WARNING or FAIL, of that rate.';
+COMMENT ON COLUMN @extschema@.menuca_orphan_change.accepted_pct IS
+'The greatest rate that a person has accepted; NULL when nobody has.';
+
+CREATE FUNCTION @extschema@.menuca_query_slowdown(
+	OUT query text,
+	OUT restaurant_id bigint,
+	OUT before_ms numeric,
+	OUT now_ms numeric,
+	OUT before_at timestamptz)
+RETURNS SETOF record
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT b.query, b.restaurant_id, b.median_ms, n.median_ms, b.measured_at
+	FROM (SELECT m.query, m.restaurant_id, m.median_ms, m.measured_at
+		  FROM @extschema@.menuca_query_measurement m
+		  WHERE m.label = 'before' AND m.query = 'menu'
+			  AND m.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3')
+		  ORDER BY m.measurement_no DESC
+		  LIMIT 1) b
+	JOIN LATERAL @extschema@.menuca_measure_queries(b.restaurant_id) n ON n.query = b.query
+	WHERE n.median_ms IS NOT NULL
+	UNION ALL
+	-- before the fix, the combos' query is measured without the items that it is about
+	SELECT c.query, c.restaurant_id, c.before_ms, c.after_ms, c.before_at
+	FROM @extschema@.menuca_query_comparison c
+	WHERE c.query <> 'menu' AND c.before_rows = c.after_rows
+		AND c.target_schema = COALESCE(pg_catalog.current_setting('menuca.target_schema', true), 'menuca_v3');
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_query_slowdown() IS
+'How long the menu query takes now, for the restaurant that it was measured for before the changes (menuca_record_queries(''before'')), and how long the combo query took after them, where it returned as many rows. No row of what was not measured.';
+
+CREATE FUNCTION @extschema@.menuca_rollback_advice(
+	OUT "trigger" text,
+	OUT figure text,
+	OUT threshold text,
+	OUT since timestamptz,
+	OUT advice text,
+	OUT rollback_option text,
+	OUT calls text[],
+	OUT rehearsed_minutes numeric,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_rollback_advice() IS
+'Whether to roll back, one row per trigger of the tickets and the checklist: the figure now, its threshold, since when it is known, IMMEDIATE, CONSIDER, NONE, or UNKNOWN with the reason when the figure cannot be had; what to roll back (items, indexes, access, snapshot or restore), its calls in order, and the minutes that its rehearsal took. Everything that it tries is undone.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_rollback_advice() FROM PUBLIC;
 
 --
 -- The report: one HTML page.  Its values pass menuca_html(), and nothing else

@@ -13,8 +13,8 @@
 
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/own_function.h"
 #include "base/relation.h"
-#include "runbook/next_step.h"
 #include "runbook/ticket_arguments.h"
 
 #define ALL_FIXES (CALLEE_FIX | CALLEE_FIX_LISTS | CALLEE_FIX_V2)
@@ -103,7 +103,7 @@ ticket_arguments_append(StringInfo call, const TicketExecution *execution, Ticke
 char *
 ticket_fix_call(const TicketExecution *execution, FixPart part, bool dry_run, bool orphan_gate)
 {
-	bool		preview = dry_run && !next_may_call(fixes[part].fix);
+	bool		preview = dry_run && !own_function_may_call(fixes[part].fix);
 	StringInfoData call;
 
 	initStringInfo(&call);

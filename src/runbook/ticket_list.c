@@ -8,13 +8,13 @@
 #include "postgres.h"
 
 #include "runbook/impact.h"
-#include "runbook/rollback_advice.h"
 #include "runbook/ticket_actions.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_fix.h"
 #include "runbook/ticket_hosted.h"
 #include "runbook/ticket_indexes.h"
 #include "runbook/ticket_list.h"
+#include "runbook/ticket_rehearsals.h"
 #include "runbook/ticket_source.h"
 #include "runbook/ticket_staging.h"
 #include "runbook/window.h"
@@ -143,7 +143,7 @@ static const TicketTask validation[] = {
 	{"runs", "Open runs", ticket_check_runs, TASK_CHECK},
 	{"acceptances", "Accepted figures", ticket_check_acceptances, TASK_CHECK},
 	{"impact", NULL, impact_report, TASK_CHECK},
-	{"rehearsals", NULL, rollback_report_rehearsals, TASK_CHECK},
+	{"rehearsals", NULL, ticket_check_rehearsals, TASK_CHECK},
 	{"stability", NULL, ticket_check_stability, TASK_GATE},
 	END
 };

@@ -8,7 +8,7 @@
 #ifndef MENUCA_ADVICE_TRIGGERS_H
 #define MENUCA_ADVICE_TRIGGERS_H
 
-#include "runbook/advice_facts.h"
+#include "advice/advice_facts.h"
 
 /* A trigger of the tickets or the checklist. */
 typedef struct AdviceTrigger

@@ -11,15 +11,16 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "advice/next_repair.h"
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/own_function.h"
 #include "base/proposal.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
-#include "runbook/next_repair.h"
 #include "runbook/ticket_call.h"
 
 /* A fix, and the plan of the same rows. */
@@ -172,7 +173,7 @@ find_fix(NextStep *next, const FixFunction *function, const char *target)
 	char	   *table = quote_qualified_identifier(menuca_target_schema, target);
 	DryRun	   *dry_run;
 
-	if (!next_may_call(function->fix))
+	if (!own_function_may_call(function->fix))
 	{
 		count_plan(next, function, arguments);
 		return;

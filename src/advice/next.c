@@ -24,19 +24,20 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "advice/next_repair.h"
+#include "advice/next_step.h"
+#include "advice/next_ticket.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/guc_scope.h"
+#include "base/own_function.h"
 #include "base/proposal.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
 #include "ledger/open_run.h"
 #include "ledger/run_damage.h"
-#include "runbook/next_repair.h"
-#include "runbook/next_step.h"
-#include "runbook/next_ticket.h"
 #include "runbook/ticket_environment.h"
 
 PG_FUNCTION_INFO_V1(menuca_next);
@@ -250,7 +251,7 @@ who_may_call(const char *statement)
 	if (function == NULL)
 		return NULL;
 	query_arg_text(&args, function);
-	if (next_may_call(function))
+	if (own_function_may_call(function))
 		return !RecoveryInProgress() ? NULL :
 			query_bool("SELECT bool_or(p.provolatile = 'v') FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid"
 					   " AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e' WHERE p.proname = $1", &args) ?

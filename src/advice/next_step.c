@@ -7,13 +7,10 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "miscadmin.h"
-
+#include "advice/next_step.h"
 #include "base/extension.h"
 #include "base/proposal.h"
 #include "base/query.h"
-#include "runbook/next_step.h"
 
 
 void
@@ -43,18 +40,4 @@ next_changes(const char *statement)
 		return NULL;
 	return query_text(psprintf("SELECT what_it_does FROM %smenuca_help_entry WHERE function = $1",
 							   migrate_schema()), &args);
-}
-
-bool
-next_may_call(const char *function)
-{
-	QueryArgs	args = {0};
-
-	query_arg_text(&args, function);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(GetUserId()), false);
-	return query_bool("SELECT bool_and(has_function_privilege($2, p.oid, 'EXECUTE')"
-					  " AND has_schema_privilege($2, p.pronamespace, 'USAGE'))"
-					  " FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass"
-					  " AND d.deptype = 'e' JOIN pg_extension e ON e.oid = d.refobjid"
-					  " WHERE p.proname = $1 AND e.extname = 'menuca_migrate'", &args);
 }

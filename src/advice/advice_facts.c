@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "advice/advice_facts.h"
 #include "base/access_session.h"
 #include "base/attempt.h"
 #include "base/column.h"
@@ -19,7 +20,6 @@
 #include "base/renamed_column.h"
 #include "base/settings.h"
 #include "base/slot.h"
-#include "runbook/advice_facts.h"
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_environment.h"
 #include "target/keyed_table.h"
@@ -37,6 +37,7 @@ static void try_access_matrix(void *arg);
 static void add_cell(TupleTableSlot *slot, void *arg);
 static void keep_guide_call(RollbackOption option, const char *what, const char *statement, void *arg);
 static void collect_calls(void *arg);
+static void look_up_rehearsals(AdviceFacts *facts);
 static void store_rehearsal(TupleTableSlot *slot, void *arg);
 static Oid	readable_table(const char *table);
 static void count_as_visitor(void *arg);
@@ -70,7 +71,7 @@ advice_facts(void)
 	}
 	else
 		facts->no_matrix = pstrdup("no access is deployed here, so there is nothing to roll back");
-	advice_facts_rehearsals(facts);
+	look_up_rehearsals(facts);
 	return facts;
 }
 
@@ -155,8 +156,8 @@ keep_guide_call(RollbackOption option, pg_attribute_unused() const char *what, c
 	MemoryContextSwitchTo(old);
 }
 
-void
-advice_facts_rehearsals(AdviceFacts *facts)
+static void
+look_up_rehearsals(AdviceFacts *facts)
 {
 	query_begin_snapshot();
 	query_each(psprintf("SELECT rollback_option, minutes::float8 AS minutes FROM %smenuca_rehearsal", migrate_schema()),

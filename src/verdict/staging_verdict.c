@@ -33,8 +33,8 @@
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_open.h"
 #include "runbook/ticket_state.h"
-#include "runbook/verdict_signature.h"
-#include "runbook/verdict_text.h"
+#include "verdict/verdict_signature.h"
+#include "verdict/verdict_text.h"
 
 PG_FUNCTION_INFO_V1(menuca_sign_off);
 PG_FUNCTION_INFO_V1(menuca_export_verdict);

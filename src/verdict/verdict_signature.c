@@ -24,7 +24,7 @@
 #include "base/extension_write.h"
 #include "base/owner.h"
 #include "base/query.h"
-#include "runbook/verdict_signature.h"
+#include "verdict/verdict_signature.h"
 
 /* A shorter key could be guessed; two uuids have 32 bytes. */
 #define MIN_KEY_BYTES 16

@@ -10,7 +10,7 @@
 #include "lib/stringinfo.h"
 
 #include "base/slot.h"
-#include "runbook/log_text.h"
+#include "verdict/log_text.h"
 
 
 char *

@@ -10,12 +10,13 @@
  */
 #include "postgres.h"
 
+#include "advice/next_repair.h"
+#include "advice/next_ticket.h"
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/own_function.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "runbook/next_repair.h"
-#include "runbook/next_ticket.h"
 #include "runbook/ticket_call.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
@@ -107,7 +108,7 @@ next_ticket(NextStep *next)
 				psprintf("%s is next.", turn->title),
 				psprintf("does what ticket %s is for, and records it; the same call with dry_run => true only checks",
 						 ticket_number(turn->no)));
-		if (next_may_call("menuca_ticket"))
+		if (own_function_may_call("menuca_ticket"))
 			try_ticket(next, turn);
 	}
 }

@@ -21,11 +21,11 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "ledger/run_damage.h"
-#include "runbook/log_people.h"
-#include "runbook/log_text.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
+#include "verdict/log_people.h"
+#include "verdict/log_text.h"
 
 PG_FUNCTION_INFO_V1(menuca_execution_log);
 

@@ -8,7 +8,7 @@
 #ifndef MENUCA_NEXT_TICKET_H
 #define MENUCA_NEXT_TICKET_H
 
-#include "runbook/next_step.h"
+#include "advice/next_step.h"
 
 /* The look at the ticket whose turn it is, in a registered environment. */
 extern void next_ticket(NextStep *next);

@@ -11,9 +11,9 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "runbook/announcement_facts.h"
 #include "runbook/ticket_call.h"
 #include "target/junction.h"
+#include "verdict/announcement_facts.h"
 
 /* More checks than that are read in the log. */
 #define MOST_FAILURES 5

@@ -8,7 +8,7 @@
 #ifndef MENUCA_ADVICE_PAGES_H
 #define MENUCA_ADVICE_PAGES_H
 
-#include "runbook/advice_facts.h"
+#include "advice/advice_facts.h"
 
 /*
  * Adds what amcheck finds in the target schema's tables and their btree indexes to

@@ -11,9 +11,9 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "runbook/log_people.h"
-#include "runbook/log_text.h"
 #include "runbook/ticket_state.h"
+#include "verdict/log_people.h"
+#include "verdict/log_text.h"
 
 static void write_section(StringInfo log, const Environment *environment, const char *head, const char *sql, QueryRowFn fn);
 static void write_attestation(TupleTableSlot *slot, void *arg);

@@ -20,11 +20,11 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
-#include "runbook/announcement_facts.h"
 #include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_open.h"
 #include "runbook/ticket_state.h"
+#include "verdict/announcement_facts.h"
 
 PG_FUNCTION_INFO_V1(menuca_announcement);
 

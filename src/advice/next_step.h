@@ -34,7 +34,4 @@ extern void next_is(NextStep *next, const char *state, char *statement, char *wh
  */
 extern char *next_changes(const char *statement);
 
-/* True if the current role may call that function of the extension. */
-extern bool next_may_call(const char *function);
-
 #endif							/* MENUCA_NEXT_STEP_H */

@@ -14,12 +14,12 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "advice/advice_pages.h"
+#include "advice/advice_triggers.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "runbook/advice_pages.h"
-#include "runbook/advice_triggers.h"
 
 /* The thresholds of the tickets and the checklist. */
 #define ERRORS_PCT 5.0

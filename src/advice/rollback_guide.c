@@ -13,13 +13,13 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "advice/rollback_guide.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "ledger/environment.h"
 #include "ledger/run_damage.h"
-#include "runbook/rollback_guide.h"
 #include "runbook/ticket_environment.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback_guide);

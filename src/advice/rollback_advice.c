@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * rollback_advice.c
- *	  When to roll back: see rollback_advice.h.
+ *	  When to roll back.
  *
  * menuca_rollback_advice()
  *
@@ -17,18 +17,13 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "advice/advice_facts.h"
+#include "advice/advice_triggers.h"
 #include "base/attempt.h"
 #include "base/extension.h"
-#include "base/format.h"
 #include "base/results.h"
-#include "runbook/advice_facts.h"
-#include "runbook/advice_triggers.h"
-#include "runbook/rollback_advice.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback_advice);
-
-/* The minutes that a way back may take (the tickets' and the checklist's). */
-#define REHEARSAL_MINUTES 15.0
 
 /* Arguments of call_look(). */
 typedef struct LookAtTrigger
@@ -127,37 +122,4 @@ first_call(List *calls)
 {
 	return calls == NIL || strncmp(linitial(calls), "--", 2) == 0 ?
 		migrate_call("SELECT * FROM menuca_rollback_guide();") : linitial(calls);
-}
-
-void
-rollback_report_rehearsals(TicketExecution *execution, pg_attribute_unused() Finding *finding)
-{
-	AdviceFacts facts = {0};
-	StringInfoData made;
-	StringInfoData missing;
-	Finding		row = {0};
-
-	if (execution->environment->is_production)
-		return;
-	initStringInfo(&made);
-	initStringInfo(&missing);
-	advice_facts_rehearsals(&facts);
-	for (int i = 0; i < ROLLBACK_OPTIONS; i++)
-	{
-		if (!facts.rehearsed[i])
-			format_append(&missing, ", ", "%s", advice_option_name((RollbackOption) i));
-		else
-			format_append(&made, ", ", "%s %.2f min", advice_option_name((RollbackOption) i), facts.minutes[i]);
-		if (facts.rehearsed[i] && facts.minutes[i] > REHEARSAL_MINUTES)
-			row.status = CHECK_FAIL;
-	}
-	if (missing.len > 0 && row.status != CHECK_FAIL)
-		row.status = CHECK_WARN;
-	row.expected = psprintf("each way back was rehearsed, in at most %g minutes", REHEARSAL_MINUTES);
-	row.actual = psprintf("%s%s%s", made.len > 0 ? made.data : "none was", missing.len > 0 ? "; never: " : "", missing.data);
-	if (row.status == CHECK_FAIL)
-		row.remedy = migrate_call("A way back that takes longer is none in a maintenance window. Find out what it waits for, and rehearse it again: SELECT * FROM menuca_rollback_guide();");
-	else if (row.status == CHECK_WARN)
-		row.remedy = migrate_call("Carry out the calls here, on staging, then execute the tickets again: SELECT * FROM menuca_rollback_guide(); of the whole database: menuca-backup --drill.");
-	ticket_report(execution, "rehearsals", "Ways back that were rehearsed", &row);
 }

@@ -8,7 +8,7 @@
 #ifndef MENUCA_NEXT_REPAIR_H
 #define MENUCA_NEXT_REPAIR_H
 
-#include "runbook/next_step.h"
+#include "advice/next_step.h"
 
 /*
  * Looks, in this order: V1's combos are loaded; it is decided where their rows

@@ -11,13 +11,13 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "advice/advice_pages.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "base/slot.h"
-#include "runbook/advice_pages.h"
 
 /* A relation, and how amcheck looks at it. */
 typedef struct PageCheck

@@ -11,8 +11,8 @@
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
 
+#include "advice/rollback_guide.h"
 #include "ledger/environment.h"
-#include "runbook/rollback_guide.h"
 
 /* A row of menuca_validate(). */
 typedef struct ValidationRow
@@ -64,12 +64,6 @@ extern const char *advice_option_name(RollbackOption option);
 
 /* Looks at everything, in the current memory context; an error is a reason. */
 extern AdviceFacts *advice_facts(void);
-
-/*
- * Fills minutes and rehearsed from menuca_rehearsal; these alone are needed to judge the
- * rehearsals.
- */
-extern void advice_facts_rehearsals(AdviceFacts *facts);
 
 /*
  * How many dishes, and how many groups that have items, visitors without a login see,

@@ -18,7 +18,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/sqlstate.h"
-#include "runbook/verdict_text.h"
+#include "verdict/verdict_text.h"
 
 /* Characters of a piece: clients that cut show at least that many. */
 #define PIECE "1000"
