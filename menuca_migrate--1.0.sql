@@ -7685,247 +7685,6 @@ COMMENT ON COLUMN @extschema@.menuca_export_template.template IS
 'Its text. What is put in the place of a placeholder is quoted as SQL needs it there.';
 
 --
--- What customers see, and how fast
---
-
-CREATE FUNCTION @extschema@.menuca_customer_view(
-	restaurant bigint DEFAULT NULL,
-	n integer DEFAULT 5,
-	seed double precision DEFAULT NULL,
-	OUT seen_by text,
-	OUT restaurant_id bigint,
-	OUT restaurant_name text,
-	OUT group_id bigint,
-	OUT group_name text,
-	OUT shown boolean,
-	OUT items_shown bigint,
-	OUT items_owned bigint,
-	OUT dish_ids bigint[],
-	OUT dishes text[],
-	OUT detail text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_customer_view(bigint, integer, double precision) IS
-'The active combos of a restaurant as the web site would show them, and whatever else row level security shows: asked as visitors without a login (seen_by is visitor) and as the restaurant''s staff (tenant, by the claim menuca.tenant_claim). shown: the combo is seen; items_shown of items_owned are, of dishes that are active; detail says what hides the others. restaurant NULL draws n restaurants that have active combos; the same seed draws the same, NULL is 0. Read only.';
-
-CREATE FUNCTION @extschema@.menuca_check_customer_view(
-	OUT check_no integer,
-	OUT name text,
-	OUT title text,
-	OUT status text,
-	OUT expected text,
-	OUT actual text,
-	OUT detail text,
-	OUT remedy text,
-	OUT next_step text,
-	OUT metadata jsonb)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_check_customer_view() IS
-'What customers must see and what they must not, over all combos, one row per check as in menuca_validate: visitors see every active combo of every active restaurant with all of its active dishes, by count; nothing that is inactive or deleted; no combo whose dishes are all hidden, or fewer than combo_rules.item_count; no dish without a name, and no equal ones; and the staff of the largest restaurants see all of theirs; the last row is the verdict. A policy that raises an error is an ERROR. Without the roles, the membership in them, or row level security, all rows are SKIP. Read only.';
-
---
--- Load
---
-
-CREATE TABLE @extschema@.menuca_load_run (
-	load_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	environment_id bigint NOT NULL,
-	requests integer NOT NULL,
-	connections integer NOT NULL,
-	errors integer NOT NULL,
-	seed bigint,
-	mean_ms numeric,
-	p50_ms numeric,
-	p50_low_ms numeric,
-	p50_high_ms numeric,
-	p95_ms numeric,
-	p95_low_ms numeric,
-	p95_high_ms numeric,
-	p99_ms numeric,
-	max_ms numeric,
-	blocks_hit bigint,
-	blocks_read bigint,
-	started_at timestamptz NOT NULL,
-	finished_at timestamptz NOT NULL,
-	run_by text NOT NULL DEFAULT session_user,
-	recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-
-COMMENT ON TABLE @extschema@.menuca_load_run IS
-'Load runs that menuca-load has measured. Times are of whole requests, as the program saw them: one round trip each; NULL when none has succeeded.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.load_id IS
-'Number of the run.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.environment_id IS
-'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN @extschema@.menuca_load_run.requests IS
-'Requests that were sent, those with errors included.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.connections IS
-'Connections that sent them at the same time.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.errors IS
-'Requests that failed.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.seed IS
-'Seed by which restaurants were drawn; NULL: not known.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.mean_ms IS
-'Mean time of a request in milliseconds, of those that succeeded, as the next columns.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.p50_ms IS
-'Median.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.p50_low_ms IS
-'Least value that the median may have: in 95 % of such runs it is between this and p50_high_ms.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.p50_high_ms IS
-'Greatest value that the median may have.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.p95_ms IS
-'95th percentile: 95 % of the requests took no longer.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.p95_low_ms IS
-'Least value that it may have, as for the median.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.p95_high_ms IS
-'Greatest value that it may have; of few requests the longest one, which is no bound.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.p99_ms IS
-'99th percentile.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.max_ms IS
-'Longest time.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.blocks_hit IS
-'Pages of the database that were found in the cache while the run lasted, by all sessions; NULL: not known.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.blocks_read IS
-'Pages of the database that were read while it lasted, by all sessions; NULL: not known.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.started_at IS
-'When the first request was sent, by the server''s clock.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.finished_at IS
-'When the last one had ended.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.run_by IS
-'Session user who recorded the run.';
-COMMENT ON COLUMN @extschema@.menuca_load_run.recorded_at IS
-'When it was recorded.';
-
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_load_run', '');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_load_run_load_id_seq', '');
-
-CREATE FUNCTION @extschema@.menuca_load_script(
-	requests integer DEFAULT NULL,
-	connections integer DEFAULT NULL,
-	seed bigint DEFAULT 1,
-	OUT script_no integer,
-	OUT query text,
-	OUT seen_by text,
-	OUT restaurant_id bigint,
-	OUT weight integer,
-	OUT of_requests integer,
-	OUT of_connections integer,
-	OUT of_seed bigint,
-	OUT request text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_load_script(integer, integer, bigint) IS
-'What the program menuca-load sends: the menu and the combos (query) of restaurants that were drawn by their share of active dishes, as visitors and as their staff (seen_by). request is a script of pgbench in one line, a READ ONLY transaction; weight says how often the restaurant was drawn. NULL: 100 requests by 10 connections, on production 200 by 20. The same seed draws the same restaurants. Read only.';
-
-CREATE FUNCTION @extschema@.menuca_record_load(
-	latencies_us bigint[],
-	errors integer,
-	connections integer,
-	started_at timestamptz,
-	finished_at timestamptz,
-	seed bigint DEFAULT NULL,
-	blocks_hit bigint DEFAULT NULL,
-	blocks_read bigint DEFAULT NULL)
-RETURNS bigint
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint) IS
-'Records a load run of this environment, as menuca-load does: the time of each request that succeeded in microseconds, the number of those that failed, and how many connections sent them. Returns the run''s number. Percentiles and their spread are computed here.';
-
-REVOKE ALL ON FUNCTION @extschema@.menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint) FROM PUBLIC;
-
-CREATE FUNCTION @extschema@.menuca_check_load(
-	load_id bigint DEFAULT NULL,
-	OUT check_no integer,
-	OUT name text,
-	OUT title text,
-	OUT status text,
-	OUT expected text,
-	OUT actual text,
-	OUT detail text,
-	OUT remedy text,
-	OUT next_step text,
-	OUT metadata jsonb)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_check_load(bigint) IS
-'What a load run shows, one row per check as in menuca_validate: every request succeeded, half of them took less than 200 ms and 95 % less than 500 ms, pages were found in the cache, and neither percentile is more than 20 % above that of the newest run with as many connections from before the last change (see menuca_last_change), unless the spread of both runs explains it; the last row is the verdict. load_id NULL: the newest run since the last change, or a WARN with the command that makes one. Read only.';
-
-CREATE VIEW @extschema@.menuca_load_runs WITH (security_invoker = true) AS
-SELECT l.load_id,
-	e.name AS environment,
-	l.requests,
-	l.connections,
-	l.errors,
-	pg_catalog.round(100.0 * (l.requests - l.errors) / NULLIF(l.requests, 0), 2) AS success_pct,
-	l.p50_ms,
-	l.p50_low_ms,
-	l.p50_high_ms,
-	l.p95_ms,
-	l.p95_low_ms,
-	l.p95_high_ms,
-	l.p99_ms,
-	l.max_ms,
-	pg_catalog.round(100.0 * l.blocks_hit / NULLIF(l.blocks_hit + l.blocks_read, 0), 2) AS cache_hit_pct,
-	l.seed,
-	l.run_by,
-	l.started_at,
-	l.finished_at
-FROM @extschema@.menuca_load_run l
-LEFT JOIN @extschema@.menuca_registered_environment e USING (environment_id);
-
-COMMENT ON VIEW @extschema@.menuca_load_runs IS
-'The load runs, with their environment, success and cache hits.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.load_id IS
-'Number of the run, for menuca_check_load().';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.environment IS
-'staging or production.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.requests IS
-'Requests that were sent.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.connections IS
-'Connections that sent them at the same time.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.errors IS
-'Requests that failed.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.success_pct IS
-'Requests that succeeded, in percent of those that were sent.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.p50_ms IS
-'Median time of a request that succeeded, in milliseconds, as the next columns.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.p50_low_ms IS
-'Least value that the median may have.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.p50_high_ms IS
-'Greatest value that the median may have.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.p95_ms IS
-'95th percentile.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.p95_low_ms IS
-'Least value that it may have.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.p95_high_ms IS
-'Greatest value that it may have.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.p99_ms IS
-'99th percentile.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.max_ms IS
-'Longest time.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.cache_hit_pct IS
-'Pages that were found in the cache, in percent; NULL: not known.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.seed IS
-'Seed by which restaurants were drawn; NULL: not known.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.run_by IS
-'Session user who recorded the run.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.started_at IS
-'When the first request was sent.';
-COMMENT ON COLUMN @extschema@.menuca_load_runs.finished_at IS
-'When the last one had ended.';
-
---
 -- What people do and say: the checklist, what they attest, the issues that they
 -- find, and their answers about samples.  What of it counts for a ticket is in
 -- the runbook.
@@ -8692,8 +8451,7 @@ SELECT e.environment_id,
 	a.answered_at,
 	COALESCE(a.answered_at >= r.counts_since, false) AS counts,
 	u.rollback,
-	u.next_rollback,
-	u.is_rolled_back
+	u.next_rollback
 FROM @extschema@.menuca_registered_environment e
 JOIN (VALUES (4), (9)) n(ticket_no) ON (e.name = 'production') = (n.ticket_no >= 6)
 LEFT JOIN @extschema@.menuca_ticket_recorded r
@@ -8716,8 +8474,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
 	-- the last run first, as each builds on those before it
 	SELECT COALESCE(pg_catalog.string_agg(k.call, ' ' ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL), 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS rollback,
-		COALESCE((pg_catalog.array_agg(k.call ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL))[1], 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS next_rollback,
-		COALESCE(pg_catalog.bool_and(m.status = 'rolled_back') FILTER (WHERE m.inserted > 0), false) AS is_rolled_back
+		COALESCE((pg_catalog.array_agg(k.call ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL))[1], 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS next_rollback
 	FROM @extschema@.menuca_run m
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN m.status <> 'rolled_back' AND m.inserted > 0
@@ -8754,8 +8511,30 @@ COMMENT ON COLUMN @extschema@.menuca_review_state.rollback IS
 'The calls that roll the ticket''s runs back, the last run first; the guide where it has none that is not rolled back.';
 COMMENT ON COLUMN @extschema@.menuca_review_state.next_rollback IS
 'The first of these calls.';
-COMMENT ON COLUMN @extschema@.menuca_review_state.is_rolled_back IS
-'True when all runs of the ticket that inserted rows are rolled back.';
+
+CREATE VIEW @extschema@.menuca_ticket_undone WITH (security_invoker = true) AS
+SELECT r.environment_id,
+	r.ticket_no,
+	CASE WHEN r.ticket_no IN (2, 7) THEN 'its indexes were rolled back'
+		WHEN r.ticket_no IN (3, 8) THEN 'its row level security was rolled back'
+		ELSE 'its runs were rolled back' END AS what
+FROM @extschema@.menuca_ticket_recorded r
+JOIN @extschema@.menuca_registered_environment e USING (environment_id)
+WHERE r.ticket_no IN (2, 7) AND NOT e.hosted AND EXISTS (
+		SELECT FROM @extschema@.menuca_created_index i WHERE i.dropped_at > r.finished_at)
+	OR r.ticket_no IN (3, 8) AND NOT e.hosted AND EXISTS (
+		SELECT FROM @extschema@.menuca_access_deployment a WHERE a.undone_at > r.finished_at)
+	OR (SELECT pg_catalog.bool_and(m.status = 'rolled_back') FROM @extschema@.menuca_run m
+		WHERE m.run_id = ANY (r.run_ids) AND m.inserted > 0);
+
+COMMENT ON VIEW @extschema@.menuca_ticket_undone IS
+'The tickets whose work was rolled back after their newest execution: indexes and access as soon as a part of it was, a fix when all of its runs were. They have to be executed again.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_undone.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_ticket_undone.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_undone.what IS
+'What was rolled back, in words.';
 
 CREATE VIEW @extschema@.menuca_ticket_open WITH (security_invoker = true) AS
 SELECT r.environment_id,
@@ -8768,22 +8547,29 @@ SELECT r.environment_id,
 	o.place
 FROM @extschema@.menuca_ticket_recorded r
 CROSS JOIN LATERAL (
-	SELECT 'review' AS kind,
-		'samples' AS item,
-		CASE WHEN v.counts AND v.result = 'FAIL' THEN v.what
-			WHEN v.is_rolled_back THEN 'its runs are rolled back'
-			ELSE 'samples of the combos are reviewed by a person' END AS title,
-		CASE WHEN v.counts AND v.result = 'FAIL' OR v.is_rolled_back THEN 'failed' ELSE 'open' END AS state,
-		CASE WHEN v.is_rolled_back THEN
-				pg_catalog.format('SELECT * FROM @extschema@.menuca_ticket(%s%s, dry_run => false);', r.ticket_no,
-								  CASE WHEN r.options <> '{}' THEN pg_catalog.format(', %L', r.options) END)
-			WHEN v.counts AND v.result = 'FAIL' THEN v.next_rollback
-			ELSE pg_catalog.format('SELECT * FROM @extschema@.menuca_review_samples(%s);', r.ticket_no)
-		END AS call,
+	SELECT 'undone' AS kind,
+		'rollback' AS item,
+		u.what AS title,
+		'failed' AS state,
+		pg_catalog.format('SELECT * FROM @extschema@.menuca_ticket(%s%s, dry_run => false);', r.ticket_no,
+						  CASE WHEN r.options <> '{}' THEN pg_catalog.format(', %L', r.options) END) AS call,
 		0 AS place
+	FROM @extschema@.menuca_ticket_undone u
+	WHERE u.environment_id = r.environment_id AND u.ticket_no = r.ticket_no
+	UNION ALL
+	SELECT 'review',
+		'samples',
+		CASE WHEN v.counts AND v.result = 'FAIL' THEN v.what
+			ELSE 'samples of the combos are reviewed by a person' END,
+		CASE WHEN v.counts AND v.result = 'FAIL' THEN 'failed' ELSE 'open' END,
+		CASE WHEN v.counts AND v.result = 'FAIL' THEN v.next_rollback
+			ELSE pg_catalog.format('SELECT * FROM @extschema@.menuca_review_samples(%s);', r.ticket_no) END,
+		0
 	FROM @extschema@.menuca_review_state v
 	WHERE v.environment_id = r.environment_id AND v.ticket_no = r.ticket_no
 		AND (NOT v.counts OR v.result IS NULL OR v.result = 'FAIL')
+		AND NOT EXISTS (SELECT FROM @extschema@.menuca_ticket_undone u
+						WHERE u.environment_id = r.environment_id AND u.ticket_no = r.ticket_no)
 	UNION ALL
 	SELECT 'must',
 		c.item,
@@ -8807,15 +8593,15 @@ CROSS JOIN LATERAL (
 WHERE r.state = 'COMPLETE';
 
 COMMENT ON VIEW @extschema@.menuca_ticket_open IS
-'What people have still to do for a ticket, or have found, that keeps it from COMPLETE although its execution is.';
+'What keeps a ticket from COMPLETE although its execution is: what people have still to do for it, or have found, and what was rolled back.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_open.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN @extschema@.menuca_ticket_open.ticket_no IS
 'Number of the ticket.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_open.kind IS
-'review: the samples are not reviewed, or are bad; must: an item of the checklist is not attested, or failed; issue: a critical issue is not resolved.';
+'undone: what it did was rolled back; review: the samples are not reviewed, or are bad; must: an item of the checklist is not attested, or failed; issue: a critical issue is not resolved.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_open.item IS
-'samples, the name of the item, or the number of the issue.';
+'rollback, samples, the name of the item, or the number of the issue.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_open.title IS
 'The same in words.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_open.state IS
@@ -9733,6 +9519,349 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_check_impact(integer) IS
 'Whether a ticket that changes something (2, 3, 4, 7, 8 or 9; NULL: the newest one here) was felt by the sessions beside it: one row per check, as in menuca_validate. Each figure right after it, and at least 5 minutes after it, is compared with the mean of the samples from before plus three times their standard deviation. Fewer than five samples before are SKIP. Tickets 4, 7, 8 and 9 take one sample before and one after by themselves; the others are menuca_monitor_sample()''s. Read only.';
+
+--
+-- What customers see, and how fast
+--
+
+CREATE FUNCTION @extschema@.menuca_customer_view(
+	restaurant bigint DEFAULT NULL,
+	n integer DEFAULT 5,
+	seed double precision DEFAULT NULL,
+	OUT seen_by text,
+	OUT restaurant_id bigint,
+	OUT restaurant_name text,
+	OUT group_id bigint,
+	OUT group_name text,
+	OUT shown boolean,
+	OUT items_shown bigint,
+	OUT items_owned bigint,
+	OUT dish_ids bigint[],
+	OUT dishes text[],
+	OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_customer_view(bigint, integer, double precision) IS
+'The active combos of a restaurant as the web site would show them, and whatever else row level security shows: asked as visitors without a login (seen_by is visitor) and as the restaurant''s staff (tenant, by the claim menuca.tenant_claim). shown: the combo is seen; items_shown of items_owned are, of dishes that are active; detail says what hides the others. restaurant NULL draws n restaurants that have active combos; the same seed draws the same, NULL is 0. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_check_customer_view(
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_check_customer_view() IS
+'What customers must see and what they must not, over all combos, one row per check as in menuca_validate: visitors see every active combo of every active restaurant with all of its active dishes, by count; nothing that is inactive or deleted; no combo whose dishes are all hidden, or fewer than combo_rules.item_count; no dish without a name, and no equal ones; and the staff of the largest restaurants see all of theirs; the last row is the verdict. A policy that raises an error is an ERROR. Without the roles, the membership in them, or row level security, all rows are SKIP. Read only.';
+
+--
+-- Load
+--
+
+CREATE TABLE @extschema@.menuca_load_run (
+	load_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	requests integer NOT NULL,
+	connections integer NOT NULL,
+	errors integer NOT NULL,
+	seed bigint,
+	mean_ms numeric,
+	p50_ms numeric,
+	p50_low_ms numeric,
+	p50_high_ms numeric,
+	p95_ms numeric,
+	p95_low_ms numeric,
+	p95_high_ms numeric,
+	p99_ms numeric,
+	max_ms numeric,
+	menu_p50_ms numeric,
+	menu_p50_low_ms numeric,
+	menu_p50_high_ms numeric,
+	menu_p95_ms numeric,
+	menu_p95_low_ms numeric,
+	menu_p95_high_ms numeric,
+	blocks_hit bigint,
+	blocks_read bigint,
+	started_at timestamptz NOT NULL,
+	finished_at timestamptz NOT NULL,
+	run_by text NOT NULL DEFAULT session_user,
+	recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_load_run IS
+'Load runs that menuca-load has measured. Times are of whole requests, as the program saw them: one round trip each; NULL when none has succeeded.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.load_id IS
+'Number of the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_load_run.requests IS
+'Requests that were sent, those with errors included.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.connections IS
+'Connections that sent them at the same time.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.errors IS
+'Requests that failed.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.seed IS
+'Seed by which restaurants were drawn; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.mean_ms IS
+'Mean time of a request in milliseconds, of those that succeeded, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p50_ms IS
+'Median.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p50_low_ms IS
+'Least value that the median may have: in 95 % of such runs it is between this and p50_high_ms.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p50_high_ms IS
+'Greatest value that the median may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p95_ms IS
+'95th percentile: 95 % of the requests took no longer.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p95_low_ms IS
+'Least value that it may have, as for the median.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p95_high_ms IS
+'Greatest value that it may have; of few requests the longest one, which is no bound.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.p99_ms IS
+'99th percentile.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.max_ms IS
+'Longest time.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.menu_p50_ms IS
+'Median of the requests of menus alone, which a fix does not make larger; NULL when they are not known, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.menu_p50_low_ms IS
+'Least value that this median may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.menu_p50_high_ms IS
+'Greatest value that it may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.menu_p95_ms IS
+'95th percentile of the requests of menus alone.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.menu_p95_low_ms IS
+'Least value that it may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.menu_p95_high_ms IS
+'Greatest value that it may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.blocks_hit IS
+'Pages of the database that were found in the cache while the run lasted, by all sessions; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.blocks_read IS
+'Pages of the database that were read while it lasted, by all sessions; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.started_at IS
+'When the first request was sent, by the server''s clock.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.finished_at IS
+'When the last one had ended.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.run_by IS
+'Session user who recorded the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_run.recorded_at IS
+'When it was recorded.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_load_run', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_load_run_load_id_seq', '');
+
+CREATE FUNCTION @extschema@.menuca_load_script(
+	requests integer DEFAULT NULL,
+	connections integer DEFAULT NULL,
+	seed bigint DEFAULT 1,
+	OUT script_no integer,
+	OUT query text,
+	OUT seen_by text,
+	OUT restaurant_id bigint,
+	OUT weight integer,
+	OUT of_requests integer,
+	OUT of_connections integer,
+	OUT of_seed bigint,
+	OUT request text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_load_script(integer, integer, bigint) IS
+'What the program menuca-load sends: the menu and the combos (query) of restaurants that were drawn by their share of active dishes, as visitors and as their staff (seen_by). request is a script of pgbench in one line, a READ ONLY transaction; weight says how often the restaurant was drawn. NULL: 100 requests by 10 connections, on production 200 by 20. The same seed draws the same restaurants. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_record_load(
+	latencies_us bigint[],
+	errors integer,
+	connections integer,
+	started_at timestamptz,
+	finished_at timestamptz,
+	seed bigint DEFAULT NULL,
+	blocks_hit bigint DEFAULT NULL,
+	blocks_read bigint DEFAULT NULL,
+	menu_latencies_us bigint[] DEFAULT NULL)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint, bigint[]) IS
+'Records a load run of this environment, as menuca-load does: the time of each request that succeeded in microseconds, the number of those that failed, and how many connections sent them; menu_latencies_us are those of menus alone, by which a run is compared with one from before a fix, when combos were empty. Returns the run''s number. Percentiles and their spread are computed here.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint, bigint[]) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_check_load(
+	load_id bigint DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_check_load(bigint) IS
+'What a load run shows, one row per check as in menuca_validate: every request succeeded, half of them took less than 200 ms and 95 % less than 500 ms, pages were found in the cache, and neither percentile is more than 20 % above that of the newest run with as many connections from before the last change (see menuca_last_change), unless the spread of both runs explains it (of the requests of menus alone where a fix or its rollback lies between them, since it changes what combos show); the last row is the verdict. load_id NULL: the newest run since the last change, or a WARN with the command that makes one. Read only.';
+
+CREATE VIEW @extschema@.menuca_load_comparison WITH (security_invoker = true) AS
+SELECT n.load_id,
+	n.environment_id,
+	n.started_at,
+	n.seed,
+	b.load_id AS before_load_id,
+	b.seed AS before_seed,
+	f.of_menus,
+	CASE WHEN f.of_menus THEN n.menu_p50_ms ELSE n.p50_ms END AS p50_ms,
+	CASE WHEN f.of_menus THEN n.menu_p50_low_ms ELSE n.p50_low_ms END AS p50_low_ms,
+	CASE WHEN f.of_menus THEN n.menu_p50_high_ms ELSE n.p50_high_ms END AS p50_high_ms,
+	CASE WHEN f.of_menus THEN b.menu_p50_ms ELSE b.p50_ms END AS before_p50_ms,
+	CASE WHEN f.of_menus THEN b.menu_p50_low_ms ELSE b.p50_low_ms END AS before_p50_low_ms,
+	CASE WHEN f.of_menus THEN b.menu_p50_high_ms ELSE b.p50_high_ms END AS before_p50_high_ms,
+	CASE WHEN f.of_menus THEN n.menu_p95_ms ELSE n.p95_ms END AS p95_ms,
+	CASE WHEN f.of_menus THEN n.menu_p95_low_ms ELSE n.p95_low_ms END AS p95_low_ms,
+	CASE WHEN f.of_menus THEN n.menu_p95_high_ms ELSE n.p95_high_ms END AS p95_high_ms,
+	CASE WHEN f.of_menus THEN b.menu_p95_ms ELSE b.p95_ms END AS before_p95_ms,
+	CASE WHEN f.of_menus THEN b.menu_p95_low_ms ELSE b.p95_low_ms END AS before_p95_low_ms,
+	CASE WHEN f.of_menus THEN b.menu_p95_high_ms ELSE b.p95_high_ms END AS before_p95_high_ms
+FROM @extschema@.menuca_load_run n
+JOIN @extschema@.menuca_last_change c
+	ON c.environment_id = n.environment_id AND n.started_at >= c.changed_at
+CROSS JOIN LATERAL (
+	SELECT l.*
+	FROM @extschema@.menuca_load_run l
+	WHERE l.environment_id = n.environment_id AND l.connections = n.connections
+		AND l.finished_at <= c.changed_at AND l.p50_ms IS NOT NULL
+	ORDER BY l.load_id DESC
+	LIMIT 1) b
+CROSS JOIN LATERAL (
+	SELECT EXISTS (SELECT FROM @extschema@.menuca_run r
+				   WHERE r.inserted > 0 AND GREATEST(r.started_at, r.finished_at, r.rolled_back_at) >= b.finished_at)
+		OR EXISTS (SELECT FROM @extschema@.menuca_snapshot_restore s
+				   WHERE s.restored_at >= b.finished_at) AS of_menus) f;
+
+COMMENT ON VIEW @extschema@.menuca_load_comparison IS
+'Each load run since the last change, beside the newest one from before it with as many connections.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.load_id IS
+'Number of the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.started_at IS
+'When its first request was sent.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.seed IS
+'Seed by which its restaurants were drawn; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.before_load_id IS
+'Number of the run from before the change.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.before_seed IS
+'Its seed; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.of_menus IS
+'True when items were inserted or removed between the two runs: then the times are those of the requests of menus alone, since combos show other dishes than before.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.p50_ms IS
+'Median in milliseconds, of the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.p50_low_ms IS
+'Least value that it may have, of the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.p50_high_ms IS
+'Greatest value that it may have, of the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.before_p50_ms IS
+'Median in milliseconds, of the run before the change.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.before_p50_low_ms IS
+'Least value that it may have, of the run before the change.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.before_p50_high_ms IS
+'Greatest value that it may have, of the run before the change.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.p95_ms IS
+'95th percentile in milliseconds, of the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.p95_low_ms IS
+'Least value that it may have, of the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.p95_high_ms IS
+'Greatest value that it may have, of the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.before_p95_ms IS
+'95th percentile in milliseconds, of the run before the change.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.before_p95_low_ms IS
+'Least value that it may have, of the run before the change.';
+COMMENT ON COLUMN @extschema@.menuca_load_comparison.before_p95_high_ms IS
+'Greatest value that it may have, of the run before the change.';
+
+CREATE VIEW @extschema@.menuca_load_runs WITH (security_invoker = true) AS
+SELECT l.load_id,
+	e.name AS environment,
+	l.requests,
+	l.connections,
+	l.errors,
+	pg_catalog.round(100.0 * (l.requests - l.errors) / NULLIF(l.requests, 0), 2) AS success_pct,
+	l.p50_ms,
+	l.p50_low_ms,
+	l.p50_high_ms,
+	l.p95_ms,
+	l.p95_low_ms,
+	l.p95_high_ms,
+	l.p99_ms,
+	l.max_ms,
+	l.menu_p50_ms,
+	l.menu_p95_ms,
+	pg_catalog.round(100.0 * l.blocks_hit / NULLIF(l.blocks_hit + l.blocks_read, 0), 2) AS cache_hit_pct,
+	l.seed,
+	l.run_by,
+	l.started_at,
+	l.finished_at
+FROM @extschema@.menuca_load_run l
+LEFT JOIN @extschema@.menuca_registered_environment e USING (environment_id);
+
+COMMENT ON VIEW @extschema@.menuca_load_runs IS
+'The load runs, with their environment, success and cache hits.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.load_id IS
+'Number of the run, for menuca_check_load().';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.environment IS
+'staging or production.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.requests IS
+'Requests that were sent.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.connections IS
+'Connections that sent them at the same time.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.errors IS
+'Requests that failed.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.success_pct IS
+'Requests that succeeded, in percent of those that were sent.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p50_ms IS
+'Median time of a request that succeeded, in milliseconds, as the next columns.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p50_low_ms IS
+'Least value that the median may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p50_high_ms IS
+'Greatest value that the median may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p95_ms IS
+'95th percentile.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p95_low_ms IS
+'Least value that it may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p95_high_ms IS
+'Greatest value that it may have.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.p99_ms IS
+'99th percentile.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.max_ms IS
+'Longest time.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.menu_p50_ms IS
+'Median of the requests of menus alone; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.menu_p95_ms IS
+'95th percentile of them; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.cache_hit_pct IS
+'Pages that were found in the cache, in percent; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.seed IS
+'Seed by which restaurants were drawn; NULL: not known.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.run_by IS
+'Session user who recorded the run.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.started_at IS
+'When the first request was sent.';
+COMMENT ON COLUMN @extschema@.menuca_load_runs.finished_at IS
+'When the last one had ended.';
 
 --
 -- What is said of the tickets: their states, sign-offs and staging's verdict, the log,

@@ -303,14 +303,11 @@ look_p95(const AdviceFacts *facts, Advice *advice)
 
 	query_arg_int8(&args, facts->environment->id);
 	query_arg(&args, FLOAT8OID, Float8GetDatum(P95_FACTOR), false);
-	found = find_texts(psprintf("SELECT format('%%s ms in load run %%s, before the last change %%s ms in load run %%s', n.p95_ms, n.load_id, b.p95_ms, b.load_id) AS text,"
-								" CASE WHEN n.p95_ms > $2 * b.p95_ms THEN n.started_at END AS time"
-								" FROM %1$smenuca_last_change c"
-								" CROSS JOIN LATERAL (SELECT * FROM %1$smenuca_load_run l WHERE l.environment_id = $1 AND l.started_at >= c.changed_at"
-								"  AND l.p95_ms IS NOT NULL ORDER BY l.load_id DESC LIMIT 1) n"
-								" CROSS JOIN LATERAL (SELECT * FROM %1$smenuca_load_run l WHERE l.environment_id = $1 AND l.finished_at < c.changed_at"
-								"  AND l.p95_ms IS NOT NULL AND l.connections = n.connections ORDER BY l.load_id DESC LIMIT 1) b"
-								" WHERE c.environment_id = $1", migrate_schema()), &args);
+	found = find_texts(psprintf("SELECT format('%%s ms in load run %%s, before the last change %%s ms in load run %%s%%s', c.p95_ms, c.load_id,"
+								"  c.before_p95_ms, c.before_load_id, CASE WHEN c.of_menus THEN ', of menus' END) AS text,"
+								" CASE WHEN c.p95_ms > $2 * c.before_p95_ms THEN c.started_at END AS time"
+								" FROM %smenuca_load_comparison c WHERE c.environment_id = $1"
+								"  AND c.p95_ms IS NOT NULL AND c.before_p95_ms IS NOT NULL ORDER BY c.load_id DESC LIMIT 1", migrate_schema()), &args);
 	if (found == NIL)
 		set_unknown(advice, pstrdup("there is no load run from before the last change and one after it with as many connections: menuca-load makes one"), NULL);
 	else

@@ -38,17 +38,28 @@ typedef struct LoadRun
 	LoadFigure	p95;
 	int64		blocks_hit;		/* -1: not known */
 	int64		blocks_read;
-	char	   *seed;			/* NULL: not known */
 	char	   *finished_at;
 } LoadRun;
+
+/* A run beside one from before the last change: a row of menuca_load_comparison. */
+typedef struct LoadComparison
+{
+	int64		before_id;
+	bool		of_menus;		/* the figures are those of menus alone */
+	char	   *seeds;			/* both, where they differ; or NULL */
+	LoadFigure	p50;
+	LoadFigure	before_p50;
+	LoadFigure	p95;
+	LoadFigure	before_p95;
+} LoadComparison;
 
 /* What the checks examine. */
 typedef struct LoadFacts
 {
 	const Environment *environment;
 	LoadRun    *run;			/* to be judged; NULL: there is none */
-	LoadRun    *older;			/* if there is none, the newest one; else, of
-								 * before the change with as many connections */
+	LoadRun    *older;			/* if there is none, the newest one */
+	LoadComparison *comparison; /* NULL: there is no run to compare it with */
 	bool		is_old;			/* the run is from before the last change */
 	bool		was_changed;
 	LoadRun    *other;			/* the newest one of before the change, with
@@ -56,8 +67,10 @@ typedef struct LoadFacts
 } LoadFacts;
 
 static void find_runs(LoadFacts *facts, int64 load_id);
+static LoadComparison *find_comparison(const LoadRun *run);
 static LoadRun *find_run(const LoadFacts *facts, const char *condition, int64 number);
 static void *make_load_run(TupleTableSlot *slot);
+static void *make_comparison(TupleTableSlot *slot);
 static LoadFigure slot_figure(TupleTableSlot *slot, int column);
 static char *run_command(const LoadFacts *facts);
 static bool is_without_run(const LoadFacts *facts, Finding *finding);
@@ -70,6 +83,7 @@ static void check_load_cache(void *subject, Finding *finding);
 static void check_p50_change(void *subject, Finding *finding);
 static void check_p95_change(void *subject, Finding *finding);
 static void judge_change(const LoadFacts *facts, const LoadFigure *now, const LoadFigure *before, Finding *finding);
+static void add_detail(Finding *finding, const char *sentence);
 
 static const FindingCheck load_checks[] = {
 	{"load_run", "A load run since the last change", check_load_run},
@@ -119,8 +133,7 @@ find_runs(LoadFacts *facts, int64 load_id)
 	}
 	facts->was_changed = find_run(facts, psprintf(LAST_CHANGE " IS NOT NULL AND $2 = 0", schema), 0) != NULL;
 	facts->is_old = find_run(facts, psprintf("l.load_id = $2 AND l.started_at < " LAST_CHANGE, schema), facts->run->id) != NULL;
-	facts->older = find_run(facts, psprintf("l.finished_at <= " LAST_CHANGE " AND l.p50_ms IS NOT NULL AND l.connections = $2", schema),
-							facts->run->connections);
+	facts->comparison = find_comparison(facts->run);
 	facts->other = find_run(facts, psprintf("l.finished_at <= " LAST_CHANGE " AND l.connections <> $2", schema),
 							facts->run->connections);
 }
@@ -135,7 +148,7 @@ find_run(const LoadFacts *facts, const char *condition, int64 number)
 	query_arg_int8(&args, facts->environment->id);
 	query_arg_int8(&args, number);
 	found = query_list(psprintf("SELECT l.load_id, l.requests, l.connections, l.errors, l.blocks_hit, l.blocks_read,"
-								" l.seed::text, l.finished_at, l.p50_ms::float8, l.p50_low_ms::float8, l.p50_high_ms::float8,"
+								" l.finished_at, l.p50_ms::float8, l.p50_low_ms::float8, l.p50_high_ms::float8,"
 								" l.p95_ms::float8, l.p95_low_ms::float8, l.p95_high_ms::float8"
 								" FROM %smenuca_load_run l WHERE l.environment_id = $1 AND %s"
 								" ORDER BY l.load_id DESC LIMIT 1", migrate_schema(), condition), &args, make_load_run);
@@ -153,11 +166,42 @@ make_load_run(TupleTableSlot *slot)
 	run->errors = slot_int4(slot, 3);
 	run->blocks_hit = slot->tts_isnull[4] ? -1 : slot_int8(slot, 4);
 	run->blocks_read = slot->tts_isnull[5] ? -1 : slot_int8(slot, 5);
-	run->seed = slot_text_or_null(slot, 6);
-	run->finished_at = format_utc(slot_time(slot, 7));
-	run->p50 = slot_figure(slot, 8);
-	run->p95 = slot_figure(slot, 11);
+	run->finished_at = format_utc(slot_time(slot, 6));
+	run->p50 = slot_figure(slot, 7);
+	run->p95 = slot_figure(slot, 10);
 	return run;
+}
+
+static LoadComparison *
+find_comparison(const LoadRun *run)
+{
+	QueryArgs	args = {0};
+	List	   *found;
+
+	query_arg_int8(&args, run->id);
+	found = query_list(psprintf("SELECT c.before_load_id, c.of_menus, "
+								" CASE WHEN c.seed <> c.before_seed THEN format('seed %%s, before %%s', c.seed, c.before_seed) END AS seeds,"
+								" c.p50_ms::float8, c.p50_low_ms::float8, c.p50_high_ms::float8,"
+								" c.before_p50_ms::float8, c.before_p50_low_ms::float8, c.before_p50_high_ms::float8,"
+								" c.p95_ms::float8, c.p95_low_ms::float8, c.p95_high_ms::float8,"
+								" c.before_p95_ms::float8, c.before_p95_low_ms::float8, c.before_p95_high_ms::float8"
+								" FROM %smenuca_load_comparison c WHERE c.load_id = $1", migrate_schema()), &args, make_comparison);
+	return found ? linitial(found) : NULL;
+}
+
+static void *
+make_comparison(TupleTableSlot *slot)
+{
+	LoadComparison *comparison = palloc0(sizeof(LoadComparison));
+
+	comparison->before_id = slot_int8(slot, 0);
+	comparison->of_menus = slot_bool(slot, 1);
+	comparison->seeds = slot_text_or_null(slot, 2);
+	comparison->p50 = slot_figure(slot, 3);
+	comparison->before_p50 = slot_figure(slot, 6);
+	comparison->p95 = slot_figure(slot, 9);
+	comparison->before_p95 = slot_figure(slot, 12);
+	return comparison;
 }
 
 /* Three columns: the figure, and between which values it may be. */
@@ -302,16 +346,18 @@ static void
 check_p50_change(void *subject, Finding *finding)
 {
 	const LoadFacts *facts = subject;
+	const LoadComparison *comparison = facts->comparison;
 
-	judge_change(facts, facts->run ? &facts->run->p50 : NULL, facts->older ? &facts->older->p50 : NULL, finding);
+	judge_change(facts, comparison ? &comparison->p50 : NULL, comparison ? &comparison->before_p50 : NULL, finding);
 }
 
 static void
 check_p95_change(void *subject, Finding *finding)
 {
 	const LoadFacts *facts = subject;
+	const LoadComparison *comparison = facts->comparison;
 
-	judge_change(facts, facts->run ? &facts->run->p95 : NULL, facts->older ? &facts->older->p95 : NULL, finding);
+	judge_change(facts, comparison ? &comparison->p95 : NULL, comparison ? &comparison->before_p95 : NULL, finding);
 }
 
 static void
@@ -327,7 +373,7 @@ judge_change(const LoadFacts *facts, const LoadFigure *now, const LoadFigure *be
 		finding_skip(finding, facts->is_old ? "the run is from before the last change itself" : "nothing was changed yet", NULL);
 		return;
 	}
-	if (before == NULL)
+	if (facts->comparison == NULL)
 	{
 		finding_skip(finding, facts->other ?
 					 psprintf("run %lld from before the changes had %s, not %s", (long long) facts->other->id,
@@ -337,24 +383,34 @@ judge_change(const LoadFacts *facts, const LoadFigure *now, const LoadFigure *be
 	}
 	if (!now->known || !before->known)
 	{
-		finding_skip(finding, "no time of a request is known", NULL);
+		finding_skip(finding, facts->comparison->of_menus ?
+					 "items were inserted or removed between the two runs, and the times of menus alone are not known of both" :
+					 "no time of a request is known", NULL);
 		return;
 	}
 	change = load_change_judge(now, before);
-	finding->actual = psprintf("%s, before %s: %+.1f %%", load_figure_text(now), load_figure_text(before), change.pct);
-	finding->metadata = psprintf("{\"ms\": %.3f, \"before_ms\": %.3f, \"before_load_id\": " INT64_FORMAT "}",
-								 now->value, before->value, facts->older->id);
-	if (facts->run->seed && facts->older->seed && strcmp(facts->run->seed, facts->older->seed) != 0)
-		finding->detail = psprintf("The runs drew other restaurants: seed %s, before %s.", facts->run->seed, facts->older->seed);
+	finding->actual = psprintf("%s, before %s: %+.1f %%%s", load_figure_text(now), load_figure_text(before), change.pct,
+							   facts->comparison->of_menus ? ", of menus" : "");
+	finding->metadata = psprintf("{\"ms\": %.3f, \"before_ms\": %.3f, \"before_load_id\": " INT64_FORMAT ", \"of_menus\": %s}",
+								 now->value, before->value, facts->comparison->before_id, facts->comparison->of_menus ? "true" : "false");
+	if (facts->comparison->of_menus)
+		add_detail(finding, "Items were inserted or removed between the two runs, so combos show other dishes: the requests of menus are compared.");
+	if (facts->comparison->seeds)
+		add_detail(finding, psprintf("The runs drew other restaurants: %s.", facts->comparison->seeds));
 	finding->status = change.status;
 	if (change.status == CHECK_WARN)
 	{
-		finding->detail = psprintf("%sThe difference may be chance: the runs' spreads overlap.",
-								   finding->detail ? psprintf("%s ", finding->detail) : "");
+		add_detail(finding, "The difference may be chance: the runs' spreads overlap.");
 		finding->remedy = psprintf("Repeat it with more requests: %s --requests 2000 --connections %lld",
 								   run_command(facts), (long long) facts->run->connections);
 		finding->next_step = "";
 	}
 	else if (change.status == CHECK_FAIL)
 		finding->remedy = migrate_call("Find what became slower: SELECT * FROM menuca_check_indexes(); what row level security costs: SELECT * FROM menuca_access_overhead();");
+}
+
+static void
+add_detail(Finding *finding, const char *sentence)
+{
+	finding->detail = finding->detail ? psprintf("%s %s", finding->detail, sentence) : pstrdup(sentence);
 }

@@ -62,6 +62,12 @@ CREATE TABLE menuca_load_run (
 	p95_high_ms numeric,
 	p99_ms numeric,
 	max_ms numeric,
+	menu_p50_ms numeric,
+	menu_p50_low_ms numeric,
+	menu_p50_high_ms numeric,
+	menu_p95_ms numeric,
+	menu_p95_low_ms numeric,
+	menu_p95_high_ms numeric,
 	blocks_hit bigint,
 	blocks_read bigint,
 	started_at timestamptz NOT NULL,
@@ -102,6 +108,18 @@ COMMENT ON COLUMN menuca_load_run.p99_ms IS
 '99th percentile.';
 COMMENT ON COLUMN menuca_load_run.max_ms IS
 'Longest time.';
+COMMENT ON COLUMN menuca_load_run.menu_p50_ms IS
+'Median of the requests of menus alone, which a fix does not make larger; NULL when they are not known, as the next columns.';
+COMMENT ON COLUMN menuca_load_run.menu_p50_low_ms IS
+'Least value that this median may have.';
+COMMENT ON COLUMN menuca_load_run.menu_p50_high_ms IS
+'Greatest value that it may have.';
+COMMENT ON COLUMN menuca_load_run.menu_p95_ms IS
+'95th percentile of the requests of menus alone.';
+COMMENT ON COLUMN menuca_load_run.menu_p95_low_ms IS
+'Least value that it may have.';
+COMMENT ON COLUMN menuca_load_run.menu_p95_high_ms IS
+'Greatest value that it may have.';
 COMMENT ON COLUMN menuca_load_run.blocks_hit IS
 'Pages of the database that were found in the cache while the run lasted, by all sessions; NULL: not known.';
 COMMENT ON COLUMN menuca_load_run.blocks_read IS
@@ -146,15 +164,16 @@ CREATE FUNCTION menuca_record_load(
 	finished_at timestamptz,
 	seed bigint DEFAULT NULL,
 	blocks_hit bigint DEFAULT NULL,
-	blocks_read bigint DEFAULT NULL)
+	blocks_read bigint DEFAULT NULL,
+	menu_latencies_us bigint[] DEFAULT NULL)
 RETURNS bigint
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint) IS
-'Records a load run of this environment, as menuca-load does: the time of each request that succeeded in microseconds, the number of those that failed, and how many connections sent them. Returns the run''s number. Percentiles and their spread are computed here.';
+COMMENT ON FUNCTION menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint, bigint[]) IS
+'Records a load run of this environment, as menuca-load does: the time of each request that succeeded in microseconds, the number of those that failed, and how many connections sent them; menu_latencies_us are those of menus alone, by which a run is compared with one from before a fix, when combos were empty. Returns the run''s number. Percentiles and their spread are computed here.';
 
-REVOKE ALL ON FUNCTION menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_record_load(bigint[], integer, integer, timestamptz, timestamptz, bigint, bigint, bigint, bigint[]) FROM PUBLIC;
 
 CREATE FUNCTION menuca_check_load(
 	load_id bigint DEFAULT NULL,
@@ -173,7 +192,84 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_check_load(bigint) IS
-'What a load run shows, one row per check as in menuca_validate: every request succeeded, half of them took less than 200 ms and 95 % less than 500 ms, pages were found in the cache, and neither percentile is more than 20 % above that of the newest run with as many connections from before the last change (see menuca_last_change), unless the spread of both runs explains it; the last row is the verdict. load_id NULL: the newest run since the last change, or a WARN with the command that makes one. Read only.';
+'What a load run shows, one row per check as in menuca_validate: every request succeeded, half of them took less than 200 ms and 95 % less than 500 ms, pages were found in the cache, and neither percentile is more than 20 % above that of the newest run with as many connections from before the last change (see menuca_last_change), unless the spread of both runs explains it (of the requests of menus alone where a fix or its rollback lies between them, since it changes what combos show); the last row is the verdict. load_id NULL: the newest run since the last change, or a WARN with the command that makes one. Read only.';
+
+CREATE VIEW menuca_load_comparison WITH (security_invoker = true) AS
+SELECT n.load_id,
+	n.environment_id,
+	n.started_at,
+	n.seed,
+	b.load_id AS before_load_id,
+	b.seed AS before_seed,
+	f.of_menus,
+	CASE WHEN f.of_menus THEN n.menu_p50_ms ELSE n.p50_ms END AS p50_ms,
+	CASE WHEN f.of_menus THEN n.menu_p50_low_ms ELSE n.p50_low_ms END AS p50_low_ms,
+	CASE WHEN f.of_menus THEN n.menu_p50_high_ms ELSE n.p50_high_ms END AS p50_high_ms,
+	CASE WHEN f.of_menus THEN b.menu_p50_ms ELSE b.p50_ms END AS before_p50_ms,
+	CASE WHEN f.of_menus THEN b.menu_p50_low_ms ELSE b.p50_low_ms END AS before_p50_low_ms,
+	CASE WHEN f.of_menus THEN b.menu_p50_high_ms ELSE b.p50_high_ms END AS before_p50_high_ms,
+	CASE WHEN f.of_menus THEN n.menu_p95_ms ELSE n.p95_ms END AS p95_ms,
+	CASE WHEN f.of_menus THEN n.menu_p95_low_ms ELSE n.p95_low_ms END AS p95_low_ms,
+	CASE WHEN f.of_menus THEN n.menu_p95_high_ms ELSE n.p95_high_ms END AS p95_high_ms,
+	CASE WHEN f.of_menus THEN b.menu_p95_ms ELSE b.p95_ms END AS before_p95_ms,
+	CASE WHEN f.of_menus THEN b.menu_p95_low_ms ELSE b.p95_low_ms END AS before_p95_low_ms,
+	CASE WHEN f.of_menus THEN b.menu_p95_high_ms ELSE b.p95_high_ms END AS before_p95_high_ms
+FROM @extschema@.menuca_load_run n
+JOIN @extschema@.menuca_last_change c
+	ON c.environment_id = n.environment_id AND n.started_at >= c.changed_at
+CROSS JOIN LATERAL (
+	SELECT l.*
+	FROM @extschema@.menuca_load_run l
+	WHERE l.environment_id = n.environment_id AND l.connections = n.connections
+		AND l.finished_at <= c.changed_at AND l.p50_ms IS NOT NULL
+	ORDER BY l.load_id DESC
+	LIMIT 1) b
+CROSS JOIN LATERAL (
+	SELECT EXISTS (SELECT FROM @extschema@.menuca_run r
+				   WHERE r.inserted > 0 AND GREATEST(r.started_at, r.finished_at, r.rolled_back_at) >= b.finished_at)
+		OR EXISTS (SELECT FROM @extschema@.menuca_snapshot_restore s
+				   WHERE s.restored_at >= b.finished_at) AS of_menus) f;
+
+COMMENT ON VIEW menuca_load_comparison IS
+'Each load run since the last change, beside the newest one from before it with as many connections.';
+COMMENT ON COLUMN menuca_load_comparison.load_id IS
+'Number of the run.';
+COMMENT ON COLUMN menuca_load_comparison.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_load_comparison.started_at IS
+'When its first request was sent.';
+COMMENT ON COLUMN menuca_load_comparison.seed IS
+'Seed by which its restaurants were drawn; NULL: not known.';
+COMMENT ON COLUMN menuca_load_comparison.before_load_id IS
+'Number of the run from before the change.';
+COMMENT ON COLUMN menuca_load_comparison.before_seed IS
+'Its seed; NULL: not known.';
+COMMENT ON COLUMN menuca_load_comparison.of_menus IS
+'True when items were inserted or removed between the two runs: then the times are those of the requests of menus alone, since combos show other dishes than before.';
+COMMENT ON COLUMN menuca_load_comparison.p50_ms IS
+'Median in milliseconds, of the run.';
+COMMENT ON COLUMN menuca_load_comparison.p50_low_ms IS
+'Least value that it may have, of the run.';
+COMMENT ON COLUMN menuca_load_comparison.p50_high_ms IS
+'Greatest value that it may have, of the run.';
+COMMENT ON COLUMN menuca_load_comparison.before_p50_ms IS
+'Median in milliseconds, of the run before the change.';
+COMMENT ON COLUMN menuca_load_comparison.before_p50_low_ms IS
+'Least value that it may have, of the run before the change.';
+COMMENT ON COLUMN menuca_load_comparison.before_p50_high_ms IS
+'Greatest value that it may have, of the run before the change.';
+COMMENT ON COLUMN menuca_load_comparison.p95_ms IS
+'95th percentile in milliseconds, of the run.';
+COMMENT ON COLUMN menuca_load_comparison.p95_low_ms IS
+'Least value that it may have, of the run.';
+COMMENT ON COLUMN menuca_load_comparison.p95_high_ms IS
+'Greatest value that it may have, of the run.';
+COMMENT ON COLUMN menuca_load_comparison.before_p95_ms IS
+'95th percentile in milliseconds, of the run before the change.';
+COMMENT ON COLUMN menuca_load_comparison.before_p95_low_ms IS
+'Least value that it may have, of the run before the change.';
+COMMENT ON COLUMN menuca_load_comparison.before_p95_high_ms IS
+'Greatest value that it may have, of the run before the change.';
 
 CREATE VIEW menuca_load_runs WITH (security_invoker = true) AS
 SELECT l.load_id,
@@ -190,6 +286,8 @@ SELECT l.load_id,
 	l.p95_high_ms,
 	l.p99_ms,
 	l.max_ms,
+	l.menu_p50_ms,
+	l.menu_p95_ms,
 	pg_catalog.round(100.0 * l.blocks_hit / NULLIF(l.blocks_hit + l.blocks_read, 0), 2) AS cache_hit_pct,
 	l.seed,
 	l.run_by,
@@ -228,6 +326,10 @@ COMMENT ON COLUMN menuca_load_runs.p99_ms IS
 '99th percentile.';
 COMMENT ON COLUMN menuca_load_runs.max_ms IS
 'Longest time.';
+COMMENT ON COLUMN menuca_load_runs.menu_p50_ms IS
+'Median of the requests of menus alone; NULL: not known.';
+COMMENT ON COLUMN menuca_load_runs.menu_p95_ms IS
+'95th percentile of them; NULL: not known.';
 COMMENT ON COLUMN menuca_load_runs.cache_hit_pct IS
 'Pages that were found in the cache, in percent; NULL: not known.';
 COMMENT ON COLUMN menuca_load_runs.seed IS

@@ -4,7 +4,7 @@
  *	  Recording a load run.
  *
  * menuca_record_load(latencies_us, errors, connections, started_at, finished_at,
- *					  seed, blocks_hit, blocks_read)
+ *					  seed, blocks_hit, blocks_read, menu_latencies_us)
  *
  * The percentiles' spread comes from ranks alone, whatever the distribution of the
  * latencies is: of n values, the one at rank k is above the quantile q with a
@@ -48,7 +48,7 @@ typedef struct LoadPercentile
 	double		high;
 } LoadPercentile;
 
-static int64 *latencies_argument(FunctionCallInfo fcinfo, int *n);
+static int64 *latencies_argument(FunctionCallInfo fcinfo, int place, int *n);
 static int64 optional_count(FunctionCallInfo fcinfo, int place, const char *name);
 static void require_times(TimestampTz started, TimestampTz finished);
 static LoadPercentile percentile_of(const int64 *sorted, int n, double quantile);
@@ -63,7 +63,9 @@ Datum
 menuca_record_load(PG_FUNCTION_ARGS)
 {
 	int			n;
-	int64	   *latencies = latencies_argument(fcinfo, &n);
+	int			menus = 0;
+	int64	   *latencies;
+	int64	   *menu_latencies = NULL;
 	int			errors = argument_int4(fcinfo, 1, "errors");
 	int			connections = argument_int4(fcinfo, 2, "connections");
 	int64		hit = optional_count(fcinfo, 6, "blocks_hit");
@@ -71,9 +73,15 @@ menuca_record_load(PG_FUNCTION_ARGS)
 	double		sum = 0;
 	LoadPercentile p50;
 	LoadPercentile p95;
+	LoadPercentile menu_p50;
+	LoadPercentile menu_p95;
 	QueryArgs	args = {0};
 	int64		load_id = 0;
 
+	argument_require(fcinfo, 0, "latencies_us");
+	latencies = latencies_argument(fcinfo, 0, &n);
+	if (!PG_ARGISNULL(8))
+		menu_latencies = latencies_argument(fcinfo, 8, &menus);
 	argument_require(fcinfo, 3, "started_at");
 	argument_require(fcinfo, 4, "finished_at");
 	require_times(PG_GETARG_TIMESTAMPTZ(3), PG_GETARG_TIMESTAMPTZ(4));
@@ -84,13 +92,20 @@ menuca_record_load(PG_FUNCTION_ARGS)
 				 errdetail("It was given with %d latencies, %d errors and %d connections. Nothing was recorded.",
 						   n, errors, connections),
 				 errhint("The program menuca-load measures and records a run.")));
+	if (menus > n)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the requests of menus are some of all requests"),
+				 errdetail("It was given with %d latencies of menus, and %d of all requests. Nothing was recorded.", menus, n),
+				 errhint("latencies_us has those of menus, too.")));
 	query_require_writable("menuca_record_load()");
 
-	qsort(latencies, n, sizeof(int64), compare_int8);
 	for (int i = 0; i < n; i++)
 		sum += latencies[i];
 	p50 = percentile_of(latencies, n, 0.50);
 	p95 = percentile_of(latencies, n, 0.95);
+	menu_p50 = percentile_of(menu_latencies, menus, 0.50);
+	menu_p95 = percentile_of(menu_latencies, menus, 0.95);
 
 	query_arg_int8(&args, environment_require()->id);
 	query_arg(&args, INT4OID, Int32GetDatum(n + errors), false);
@@ -102,6 +117,8 @@ menuca_record_load(PG_FUNCTION_ARGS)
 	add_percentile(&args, &p95, n > 0);
 	add_ms(&args, percentile_of(latencies, n, 0.99).value, n > 0);
 	add_ms(&args, n > 0 ? latencies[n - 1] / 1000.0 : 0, n > 0);
+	add_percentile(&args, &menu_p50, menus > 0);
+	add_percentile(&args, &menu_p95, menus > 0);
 	add_optional_count(&args, hit);
 	add_optional_count(&args, read);
 	query_arg(&args, TIMESTAMPTZOID, PG_GETARG_DATUM(3), false);
@@ -109,23 +126,24 @@ menuca_record_load(PG_FUNCTION_ARGS)
 	(void) migrate_write("menuca_load_run",
 						 psprintf("INSERT INTO %smenuca_load_run (environment_id, requests, connections, errors, seed, mean_ms,"
 								  " p50_ms, p50_low_ms, p50_high_ms, p95_ms, p95_low_ms, p95_high_ms, p99_ms, max_ms,"
+								  " menu_p50_ms, menu_p50_low_ms, menu_p50_high_ms, menu_p95_ms, menu_p95_low_ms, menu_p95_high_ms,"
 								  " blocks_hit, blocks_read, started_at, finished_at)"
-								  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+								  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+								  " $19, $20, $21, $22, $23, $24)"
 								  " RETURNING load_id", migrate_schema()),
 						 &args, slot_store_int8, &load_id);
 	PG_RETURN_INT64(load_id);
 }
 
-/* The latencies, which may be none; a copy. */
+/* Latencies, which may be none, in their order; a copy. */
 static int64 *
-latencies_argument(FunctionCallInfo fcinfo, int *n)
+latencies_argument(FunctionCallInfo fcinfo, int place, int *n)
 {
 	Datum	   *values;
 	bool	   *nulls;
 	int64	   *latencies;
 
-	argument_require(fcinfo, 0, "latencies_us");
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(place), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
 					  &values, &nulls, n);
 	latencies = palloc(sizeof(int64) * Max(*n, 1));
 	for (int i = 0; i < *n; i++)
@@ -138,6 +156,7 @@ latencies_argument(FunctionCallInfo fcinfo, int *n)
 					 errhint("A request that has failed has no latency: it is one of the errors.")));
 		latencies[i] = DatumGetInt64(values[i]);
 	}
+	qsort(latencies, *n, sizeof(int64), compare_int8);
 	return latencies;
 }
 

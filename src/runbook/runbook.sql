@@ -447,8 +447,7 @@ SELECT e.environment_id,
 	a.answered_at,
 	COALESCE(a.answered_at >= r.counts_since, false) AS counts,
 	u.rollback,
-	u.next_rollback,
-	u.is_rolled_back
+	u.next_rollback
 FROM @extschema@.menuca_registered_environment e
 JOIN (VALUES (4), (9)) n(ticket_no) ON (e.name = 'production') = (n.ticket_no >= 6)
 LEFT JOIN @extschema@.menuca_ticket_recorded r
@@ -471,8 +470,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
 	-- the last run first, as each builds on those before it
 	SELECT COALESCE(pg_catalog.string_agg(k.call, ' ' ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL), 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS rollback,
-		COALESCE((pg_catalog.array_agg(k.call ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL))[1], 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS next_rollback,
-		COALESCE(pg_catalog.bool_and(m.status = 'rolled_back') FILTER (WHERE m.inserted > 0), false) AS is_rolled_back
+		COALESCE((pg_catalog.array_agg(k.call ORDER BY m.run_id DESC) FILTER (WHERE k.call IS NOT NULL))[1], 'SELECT * FROM @extschema@.menuca_rollback_guide();') AS next_rollback
 	FROM @extschema@.menuca_run m
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN m.status <> 'rolled_back' AND m.inserted > 0
@@ -509,8 +507,30 @@ COMMENT ON COLUMN menuca_review_state.rollback IS
 'The calls that roll the ticket''s runs back, the last run first; the guide where it has none that is not rolled back.';
 COMMENT ON COLUMN menuca_review_state.next_rollback IS
 'The first of these calls.';
-COMMENT ON COLUMN menuca_review_state.is_rolled_back IS
-'True when all runs of the ticket that inserted rows are rolled back.';
+
+CREATE VIEW menuca_ticket_undone WITH (security_invoker = true) AS
+SELECT r.environment_id,
+	r.ticket_no,
+	CASE WHEN r.ticket_no IN (2, 7) THEN 'its indexes were rolled back'
+		WHEN r.ticket_no IN (3, 8) THEN 'its row level security was rolled back'
+		ELSE 'its runs were rolled back' END AS what
+FROM @extschema@.menuca_ticket_recorded r
+JOIN @extschema@.menuca_registered_environment e USING (environment_id)
+WHERE r.ticket_no IN (2, 7) AND NOT e.hosted AND EXISTS (
+		SELECT FROM @extschema@.menuca_created_index i WHERE i.dropped_at > r.finished_at)
+	OR r.ticket_no IN (3, 8) AND NOT e.hosted AND EXISTS (
+		SELECT FROM @extschema@.menuca_access_deployment a WHERE a.undone_at > r.finished_at)
+	OR (SELECT pg_catalog.bool_and(m.status = 'rolled_back') FROM @extschema@.menuca_run m
+		WHERE m.run_id = ANY (r.run_ids) AND m.inserted > 0);
+
+COMMENT ON VIEW menuca_ticket_undone IS
+'The tickets whose work was rolled back after their newest execution: indexes and access as soon as a part of it was, a fix when all of its runs were. They have to be executed again.';
+COMMENT ON COLUMN menuca_ticket_undone.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_undone.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_ticket_undone.what IS
+'What was rolled back, in words.';
 
 CREATE VIEW menuca_ticket_open WITH (security_invoker = true) AS
 SELECT r.environment_id,
@@ -523,22 +543,29 @@ SELECT r.environment_id,
 	o.place
 FROM @extschema@.menuca_ticket_recorded r
 CROSS JOIN LATERAL (
-	SELECT 'review' AS kind,
-		'samples' AS item,
-		CASE WHEN v.counts AND v.result = 'FAIL' THEN v.what
-			WHEN v.is_rolled_back THEN 'its runs are rolled back'
-			ELSE 'samples of the combos are reviewed by a person' END AS title,
-		CASE WHEN v.counts AND v.result = 'FAIL' OR v.is_rolled_back THEN 'failed' ELSE 'open' END AS state,
-		CASE WHEN v.is_rolled_back THEN
-				pg_catalog.format('SELECT * FROM @extschema@.menuca_ticket(%s%s, dry_run => false);', r.ticket_no,
-								  CASE WHEN r.options <> '{}' THEN pg_catalog.format(', %L', r.options) END)
-			WHEN v.counts AND v.result = 'FAIL' THEN v.next_rollback
-			ELSE pg_catalog.format('SELECT * FROM @extschema@.menuca_review_samples(%s);', r.ticket_no)
-		END AS call,
+	SELECT 'undone' AS kind,
+		'rollback' AS item,
+		u.what AS title,
+		'failed' AS state,
+		pg_catalog.format('SELECT * FROM @extschema@.menuca_ticket(%s%s, dry_run => false);', r.ticket_no,
+						  CASE WHEN r.options <> '{}' THEN pg_catalog.format(', %L', r.options) END) AS call,
 		0 AS place
+	FROM @extschema@.menuca_ticket_undone u
+	WHERE u.environment_id = r.environment_id AND u.ticket_no = r.ticket_no
+	UNION ALL
+	SELECT 'review',
+		'samples',
+		CASE WHEN v.counts AND v.result = 'FAIL' THEN v.what
+			ELSE 'samples of the combos are reviewed by a person' END,
+		CASE WHEN v.counts AND v.result = 'FAIL' THEN 'failed' ELSE 'open' END,
+		CASE WHEN v.counts AND v.result = 'FAIL' THEN v.next_rollback
+			ELSE pg_catalog.format('SELECT * FROM @extschema@.menuca_review_samples(%s);', r.ticket_no) END,
+		0
 	FROM @extschema@.menuca_review_state v
 	WHERE v.environment_id = r.environment_id AND v.ticket_no = r.ticket_no
 		AND (NOT v.counts OR v.result IS NULL OR v.result = 'FAIL')
+		AND NOT EXISTS (SELECT FROM @extschema@.menuca_ticket_undone u
+						WHERE u.environment_id = r.environment_id AND u.ticket_no = r.ticket_no)
 	UNION ALL
 	SELECT 'must',
 		c.item,
@@ -562,15 +589,15 @@ CROSS JOIN LATERAL (
 WHERE r.state = 'COMPLETE';
 
 COMMENT ON VIEW menuca_ticket_open IS
-'What people have still to do for a ticket, or have found, that keeps it from COMPLETE although its execution is.';
+'What keeps a ticket from COMPLETE although its execution is: what people have still to do for it, or have found, and what was rolled back.';
 COMMENT ON COLUMN menuca_ticket_open.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN menuca_ticket_open.ticket_no IS
 'Number of the ticket.';
 COMMENT ON COLUMN menuca_ticket_open.kind IS
-'review: the samples are not reviewed, or are bad; must: an item of the checklist is not attested, or failed; issue: a critical issue is not resolved.';
+'undone: what it did was rolled back; review: the samples are not reviewed, or are bad; must: an item of the checklist is not attested, or failed; issue: a critical issue is not resolved.';
 COMMENT ON COLUMN menuca_ticket_open.item IS
-'samples, the name of the item, or the number of the issue.';
+'rollback, samples, the name of the item, or the number of the issue.';
 COMMENT ON COLUMN menuca_ticket_open.title IS
 'The same in words.';
 COMMENT ON COLUMN menuca_ticket_open.state IS

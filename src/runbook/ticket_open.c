@@ -28,7 +28,7 @@ ticket_open_first(const Environment *environment, int no)
 	query_begin_snapshot();
 	found = query_list(psprintf("SELECT kind, coalesce(title, item, '?') AS title, call, state = 'failed' AS has_failed, count(*) OVER () AS count"
 								" FROM %smenuca_ticket_open WHERE environment_id = $1 AND ticket_no = $2"
-								" ORDER BY state = 'failed' DESC, kind = 'review' DESC, kind = 'issue' DESC, place, item COLLATE \"C\" LIMIT 1",
+								" ORDER BY state = 'failed' DESC, kind = 'undone' DESC, kind = 'review' DESC, kind = 'issue' DESC, place, item COLLATE \"C\" LIMIT 1",
 								migrate_schema()), &args, make_open);
 	query_end_snapshot();
 	return found == NIL ? NULL : linitial(found);
@@ -68,6 +68,8 @@ ticket_open_describe(const TicketOpen *open)
 char *
 ticket_open_sentence(const TicketOpen *open)
 {
+	if (strcmp(open->kind, "undone") == 0)
+		return psprintf("Its checks have passed, but %s since.", open->title);
 	return psprintf("Its checks have passed; %s: %s.", open->has_failed ? "people have found" : "people's part is open",
 					ticket_open_describe(open));
 }

@@ -14,7 +14,7 @@
 /* The first of it: what has failed comes before what is open. */
 typedef struct TicketOpen
 {
-	char	   *kind;			/* review, must or issue */
+	char	   *kind;			/* undone, review, must or issue */
 	char	   *title;
 	char	   *call;
 	bool		has_failed;

@@ -40,9 +40,8 @@ announcement_is_rolled_back(const Environment *environment, int no)
 	ticket_arguments_of(&args, environment, no);
 	return query_bool(psprintf("SELECT EXISTS (SELECT FROM " NEWEST_EXECUTION " x WHERE"
 							   " EXISTS (SELECT FROM %smenuca_run r WHERE r.run_id = ANY (x.run_ids) AND r.status = 'rolled_back')"
-							   " OR x.ticket_no IN (2, 7) AND EXISTS (SELECT FROM %smenuca_created_index i WHERE i.dropped_at >= x.started_at)"
-							   " OR x.ticket_no IN (3, 8) AND EXISTS (SELECT FROM %smenuca_access_change a WHERE a.undone_at >= x.started_at))",
-							   migrate_schema(), migrate_schema(), migrate_schema(), migrate_schema()), &args);
+							   " OR EXISTS (SELECT FROM %smenuca_ticket_undone u WHERE u.environment_id = x.environment_id AND u.ticket_no = x.ticket_no))",
+							   migrate_schema(), migrate_schema(), migrate_schema()), &args);
 }
 
 static void

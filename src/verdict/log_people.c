@@ -34,7 +34,7 @@ log_write_people(StringInfo log, const Environment *environment)
 				  write_attestation);
 	write_section(log, environment, "## Open before a ticket is COMPLETE\n\n",
 				  psprintf("SELECT ticket_no, title, state FROM %smenuca_ticket_open WHERE environment_id = $1"
-						   " ORDER BY ticket_no, state = 'failed' DESC, kind = 'review' DESC, kind = 'issue' DESC, place, item COLLATE \"C\"",
+						   " ORDER BY ticket_no, state = 'failed' DESC, kind = 'undone' DESC, kind = 'review' DESC, kind = 'issue' DESC, place, item COLLATE \"C\"",
 						   migrate_schema()),
 				  write_open_must);
 	write_section(log, environment,

@@ -128,9 +128,16 @@ SELECT is(pg_temp.advised('DO $d$ BEGIN FOR i IN 1 .. 10 LOOP PERFORM menuca_rep
 \if :has_load
 SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_record_load(array_fill(10000::bigint, ARRAY[95]), 5, 10, now() - interval ''1 minute'', now()); END $d$'), 'nothing', 'five requests of a hundred failed');
 SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_record_load(array_fill(10000::bigint, ARRAY[94]), 6, 10, now() - interval ''1 minute'', now()); END $d$'), 'errors CONSIDER', 'six did');
-SELECT menuca_record_load(array_fill(10000::bigint, ARRAY[100]), 0, 10, now() - interval '5 hours', now() - interval '4 hours') > 0 AS recorded \gset
-SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_record_load(array_fill(20000::bigint, ARRAY[100]), 0, 10, now() - interval ''1 minute'', now()); END $d$'), 'nothing', 'twice the time of before is not more than twice');
-SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_record_load(array_fill(21000::bigint, ARRAY[100]), 0, 10, now() - interval ''1 minute'', now()); END $d$'), 'p95 CONSIDER', 'more than twice the time of before');
+-- The fix lies between the two, so menus are compared
+SELECT menuca_record_load(array_fill(10000::bigint, ARRAY[100]), 0, 10, now() - interval '5 hours', now() - interval '4 hours', menu_latencies_us => array_fill(10000::bigint, ARRAY[50])) > 0 AS recorded \gset
+SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_record_load(array_fill(20000::bigint, ARRAY[100]), 0, 10, now() - interval ''1 minute'', now(), menu_latencies_us => array_fill(20000::bigint, ARRAY[50])); END $d$'), 'nothing', 'twice the time of before is not more than twice');
+SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_record_load(array_fill(21000::bigint, ARRAY[100]), 0, 10, now() - interval ''1 minute'', now(), menu_latencies_us => array_fill(21000::bigint, ARRAY[50])); END $d$'), 'p95 CONSIDER', 'more than twice the time of before');
+SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_record_load(array_fill(90000::bigint, ARRAY[100]), 0, 10, now() - interval ''1 minute'', now(), menu_latencies_us => array_fill(10000::bigint, ARRAY[50])); END $d$'), 'nothing', 'combos that show more take longer');
+SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_record_load(array_fill(10000::bigint, ARRAY[100]), 0, 10, now() - interval ''1 minute'', now(), menu_latencies_us => array_fill(21000::bigint, ARRAY[50])); END $d$'), 'p95 CONSIDER', 'menus do not');
+-- Access was deployed between these, and nothing inserted
+SELECT menuca_record_load(array_fill(10000::bigint, ARRAY[100]), 0, 11, now() - interval '30 minutes', now() - interval '25 minutes') > 0 AS recorded \gset
+UPDATE menuca_access_change SET made_at = now() - interval '20 minutes';
+SELECT is(pg_temp.advised('DO $d$ BEGIN PERFORM menuca_record_load(array_fill(21000::bigint, ARRAY[100]), 0, 11, now() - interval ''1 minute'', now()); END $d$'), 'p95 CONSIDER', 'all requests are compared where nothing was inserted');
 \endif
 
 --

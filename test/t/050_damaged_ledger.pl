@@ -23,7 +23,7 @@ use Test::More;
 use MenucaTest;
 
 my $all = ($ENV{MENUCA_DAMAGE} // '') ne '';
-my $of_access = ($ENV{MENUCA_DAMAGE_PART} // '') eq 'access';
+my $part = $ENV{MENUCA_DAMAGE_PART} // 'ledger';
 my @wanted = grep { $_ ne 'all' } split ' ', $ENV{MENUCA_DAMAGE} // '';
 
 #
@@ -50,6 +50,12 @@ my @states = (@people, qw(menuca_registered_environment menuca_ticket_execution 
 my @recorded = grep { my $table = $_; !grep { $_ eq $table } @people } @states;
 my @said = (@people, qw(menuca_registered_environment menuca_ticket_execution menuca_run));
 my @tickets = (@states, qw(menuca_sample menuca_expected_count));
+
+# Each test hurts the tables of its part; what is not named is the ledger's
+my %part_of = (
+	(map { $_ => 'access' } @access),
+	(map { $_ => 'runbook' } @people, qw(menuca_ticket_execution menuca_signature menuca_imported_verdict menuca_sample menuca_expected_count
+		  menuca_window menuca_read_only_change menuca_load_run menuca_copy menuca_hosted_receipt)));
 
 my @calls = (
 	[ menuca_lock_keys => 'SELECT * FROM menuca_lock_keys()', only => \@none ],
@@ -733,10 +739,9 @@ is(join("\n", sort grep { !/^counts/ } map { s/\x01[^\x01]*\z//r =~ s/\x01/ /gr 
 
 run_in('production', "CALL damage.find_tables('{" . join(',', @tables) . "}')") if $all;
 
-# Those of access are hurt by 051_damaged_access.pl
 my @hurt = grep {
 	my $table = $_;
-	@wanted ? grep { $_ eq $table } @wanted : $of_access == !!grep { $_ eq $table } @access
+	@wanted ? grep { $_ eq $table } @wanted : $part eq ($part_of{$table} // 'ledger')
 } @tables;
 my @todo = damages('production', @hurt);
 my $preamble = "SET client_min_messages = error;\nSET statement_timeout = '60s';\n";

@@ -120,7 +120,7 @@ my $log = -s $node->logfile;
 load('--requests', '40', '--connections', '4');
 my $sent = substr slurp_file($node->logfile), $log;
 my @requests = grep { /SET LOCAL ROLE/ } split /\n/, $sent;
-is(scalar @requests, 40, 'each request is one message');
+is(scalar @requests, 44, 'each request is one message, and each connection sends one more');
 is(scalar(grep { !/BEGIN READ ONLY; SET LOCAL row_security = on; SET LOCAL ROLE (anon|authenticated);/ } @requests), 0, 'each begins a READ ONLY transaction and becomes a role');
 ok(scalar(grep { /ROLE anon; .*'request.jwt.claims', ''/ } @requests), 'visitors have no claims');
 ok(scalar(grep { /ROLE authenticated; .*'request.jwt.claims', '\{"restaurant_id": \d+\}'/ } @requests), 'staff have those of a restaurant');

@@ -117,7 +117,7 @@ is(rows_of($node, 'go', q(SELECT string_agg(DISTINCT p.proname, ' ') FROM pg_pro
 # The browser
 #
 
-my %seen;
+my (%seen, %height);
 if (browser())
 {
 	my @allowed = qw(a article body caption circle code dd desc div dl dt figcaption figure footer h1 h2 h3 head header html li main meta nav p path pre rect
@@ -141,6 +141,7 @@ if (browser())
 			my $found = look($html, $width, $scheme);
 
 			$seen{$database} //= $found;
+			$height{$database}{$width} = $found->{height};
 			is_deeply($found->{console}, [], "$name: no error");
 			is_deeply([ @{ $found->{requests} }, @{ $found->{urls} } ], [], "$name: no request");
 			is_deeply($found->{cut}, [], "$name: nothing is cut");
@@ -158,7 +159,12 @@ if (browser())
 		{
 			my ($width, $scheme) = @$how;
 
-			ok(-s picture($page{$database}, "$database-$width-$scheme", $width < 500 ? 500 : $width, 8000, $scheme), "$database: a screenshot, $width, $scheme");
+			# All of the page: the browser makes no larger pictures than this
+			my $height = $height{$database}{$width} > 16_000 ? 16_000 : $height{$database}{$width};
+			my ($wide, $high) = picture($page{$database}, "$database-$width-$scheme", $width, $height, $scheme);
+
+			cmp_ok($wide, '>=', $width, "$database: a screenshot, $width, $scheme");
+			cmp_ok($high, '>=', $height, "$database: of the whole page");
 		}
 		my @paper = paper($page{$database}, $database);
 

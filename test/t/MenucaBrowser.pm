@@ -65,10 +65,13 @@ sub open_file
 			@{ $how{options} }, "file://$file" ],
 		'>', \$out, '2>', \$err,
 		init => sub { $ENV{HOME} = $tmp; $ENV{XDG_CONFIG_HOME} = "$tmp/browser" },
-		IPC::Run::timeout(120))
+		IPC::Run::timeout(600))
 	  or die "the browser failed: $err";
 	return ($out, $err);
 }
+
+# The width below which Chromium makes no window
+my $narrowest = 500;
 
 # What is measured: a function of the window of the page
 my $measure = <<'SCRIPT';
@@ -166,7 +169,7 @@ HTML
 
 =item picture($html, $name, $width, $height, $scheme)
 
-A screenshot in the test's directory; returns its path.  Where C<MENUCA_PICTURES> names
+A screenshot in the test's directory; returns its width and height in pixels.  Where C<MENUCA_PICTURES> names
 a directory, the page and the screenshot are copied there, and so are those of paper().
 
 =cut
@@ -174,12 +177,19 @@ a directory, the page and the screenshot are copied there, and so are those of p
 sub picture
 {
 	my ($html, $name, $width, $height, $scheme) = @_;
-	my $file = write_file("$name.html", $html);
 	my $tmp = $PostgreSQL::Test::Utils::tmp_check;
+	my $quoted = $html =~ s/&/&amp;/gr =~ s/"/&quot;/gr;
+	my $window = $width < $narrowest ? $narrowest : $width;
 
-	open_file($file, scheme => $scheme, options => [ "--window-size=$width,$height", "--screenshot=$tmp/$name.png" ]);
+	# In a frame, since no window is as narrow as a telephone
+	write_file("$name.html", $html);
+	open_file(write_file('framed.html', qq{<!DOCTYPE html><body style="margin:0"><iframe style="border:0;width:${width}px;height:${height}px" srcdoc="$quoted"></iframe>}),
+		scheme => $scheme, options => [ "--window-size=$window,$height", "--screenshot=$tmp/$name.png" ]);
 	keep($name, qw(html png));
-	return "$tmp/$name.png";
+
+	# The header of a PNG begins with these
+	my (undef, $w, $h) = unpack 'A16 N N', slurp_file("$tmp/$name.png");
+	return ($w, $h);
 }
 
 =pod

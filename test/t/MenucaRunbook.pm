@@ -106,8 +106,11 @@ sub long_ago
 	rows_of($node, $database, <<'SQL');
 UPDATE ops.menuca_ticket_execution SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
 UPDATE ops.menuca_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days', rolled_back_at = rolled_back_at - interval '2 days';
-UPDATE ops.menuca_created_index SET created_at = created_at - interval '2 days';
-UPDATE ops.menuca_access_change SET made_at = made_at - interval '2 days';
+UPDATE ops.menuca_created_index SET created_at = created_at - interval '2 days', dropped_at = dropped_at - interval '2 days';
+UPDATE ops.menuca_access_change SET made_at = made_at - interval '2 days', undone_at = undone_at - interval '2 days';
+UPDATE ops.menuca_access_deployment SET made_at = made_at - interval '2 days', undone_at = undone_at - interval '2 days';
+UPDATE ops.menuca_snapshot_restore SET restored_at = restored_at - interval '2 days';
+UPDATE ops.menuca_load_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
 UPDATE ops.menuca_attestation SET attested_at = attested_at - interval '2 days';
 UPDATE ops.menuca_review_answer SET answered_at = answered_at - interval '2 days';
 SQL
