@@ -15,7 +15,7 @@ trap 'rm -f "$words"' EXIT
 # A word with "->", "[" or "=" behind it is the name of a variable here, though
 # the server has a type of this name, such as text
 cat "$@" | perl -0ne '
-	s{/\*.*?\*/|"(?:\\.|[^"\\])*"}{}gs;
+	s{/\*.*?\*/|"(?:\\.|[^"\\])*"|\x27(?:\\.|[^\x27\\\n])+\x27}{}gs;
 	$is_variable{$_}++ for /\b(\w+)(?:->|\[|\s=\s)/g;
 	$is_word{$_}++ for /\b([A-Za-z_]\w*)/g;
 	END { print map {"$_\n"} grep { !$is_variable{$_} } keys %is_word }' |
