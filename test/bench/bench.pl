@@ -101,6 +101,10 @@ my @memory = (
 	[ 'rollback', \&fixed, $rollback ]);
 my $memory_goal = at_most(100 => MAINTENANCE_WORK_MEM + 64);
 
+# A page is waited for, and sent by mail: its time, and its size
+my $report_time = at_most(20 => 2000);
+my $report_size = at_most(any => 2000);
+
 my %figures;
 my @rows;
 
@@ -110,12 +114,13 @@ set_up('bench', $opt{scale});
 set_up('bench_tenth', $opt{scale} / 10) if $opt{selected}{growth};
 measure($_) foreach @contests;
 watch_memory() if $opt{selected}{memory};
+time_report() if $opt{selected}{report};
 report();
 exit((grep { is_missed($_) } @rows) ? 1 : 0);
 
 sub parse_options
 {
-	my @names = ((map { $_->[0] } map { @{ $_->{cases} } } @contests), 'memory');
+	my @names = ((map { $_->[0] } map { @{ $_->{cases} } } @contests), 'memory', 'report');
 	my %known = map { $_ => 1 } @names;
 	my @cases;
 
@@ -446,6 +451,21 @@ sub watch_memory
 		printf STDERR "     memory of %-22s %6.0f MB\n", $title, $peak;
 		push @rows, judge("memory of the backend, $title", 'MB', $peak, undef, $memory_goal, $opt{scale});
 	}
+	return;
+}
+
+# The page of a platform that is fixed, and registered as staging
+sub time_report
+{
+	my @times;
+
+	fixed('bench');
+	sql('bench', q(SELECT environment FROM menuca_environment('staging', 'bench', (SELECT system_identifier FROM pg_control_system()))),
+		'SELECT count(*) FROM menuca_ticket(0, dry_run => false)');
+	push @times, timed('bench', [], 'SELECT menuca_report()') foreach 1 .. $opt{runs};
+	printf STDERR "     report %.0f ms\n", median(@times);
+	push @rows, judge('report, the whole page', 'ms', median(@times), undef, $report_time, $opt{scale}),
+	  judge('report, its size', 'kB', sql('bench', 'SELECT length(menuca_report()) / 1000.0'), undef, $report_size, $opt{scale});
 	return;
 }
 
