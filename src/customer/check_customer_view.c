@@ -44,6 +44,8 @@ typedef struct CustomerFacts
 	char	   *remedy;
 	ErrorData  *error;			/* of the visitors' query */
 	bool		error_told;
+	char	   *open;			/* tables whose row security is off, while
+								 * others have it; NULL: none */
 	CustomerSight sight;
 	Acceptances acceptances;
 } CustomerFacts;
@@ -134,7 +136,8 @@ add_view_summary(FindingRows *rows, const CustomerFacts *facts)
 static void
 find_obstacle(CustomerFacts *facts)
 {
-	List	   *open = customer_tables_open_to_all(facts->tables);
+	bool		all_are_open;
+	List	   *open = customer_tables_open_to_all(facts->tables, &all_are_open);
 	List	   *remedies;
 	List	   *obstacles = access_role_obstacles(&remedies);
 	ListCell   *lc;
@@ -159,6 +162,11 @@ find_obstacle(CustomerFacts *facts)
 	initStringInfo(&names);
 	foreach(lc, open)
 		format_append(&names, ", ", "%s", (char *) lfirst(lc));
+	if (!all_are_open)
+	{
+		facts->open = names.data;
+		return;
+	}
 	facts->why_not = psprintf("row level security is off for %s: access is not deployed", names.data);
 	facts->remedy = migrate_call("SELECT * FROM menuca_deploy_access();");
 }
@@ -284,18 +292,22 @@ check_visitor_inactive(void *subject, Finding *finding)
 	finding->metadata = psprintf("{\"combos\": " UINT64_FORMAT ", \"combos_with_inactive_dishes\": " UINT64_FORMAT "}",
 								 groups->count, dishes->count);
 	finding->detail = customer_tables_missing(tables);
-	if (groups->count == 0 && dishes->count == 0)
+	if (groups->count == 0 && dishes->count == 0 && facts->open == NULL)
 		return;
 	initStringInfo(&detail);
+	if (facts->open)
+		add_part(&detail, psprintf("Row level security is off for %s, so every row of it is shown.", facts->open));
 	if (groups->count > 0)
 		add_part(&detail, psprintf("Shown: %s.", group_names(tables, groups)));
 	if (dishes->count > 0)
 		add_part(&detail, psprintf("Inactive dishes are shown in %s.", group_names(tables, dishes)));
 	if (finding->detail)
 		add_part(&detail, finding->detail);
-	finding->status = CHECK_FAIL;
+	finding->status = groups->count > 0 || dishes->count > 0 ? CHECK_FAIL : CHECK_WARN;
 	finding->detail = detail.data;
-	finding->remedy = migrate_call("A policy shows more than is wanted: SELECT * FROM menuca_check_access(overhead => false) WHERE status <> 'PASS'; public_may_read_where of menuca_wanted_access says what is wanted.");
+	finding->remedy = facts->open ?
+		migrate_call("Deploy access again, which turns it on: SELECT * FROM menuca_deploy_access(dry_run => false);") :
+		migrate_call("A policy shows more than is wanted: SELECT * FROM menuca_check_access(overhead => false) WHERE status <> 'PASS'; public_may_read_where of menuca_wanted_access says what is wanted.");
 }
 
 static void

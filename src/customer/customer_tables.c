@@ -105,11 +105,12 @@ customer_tables_label(const CustomerTable *table, const char *alias)
 }
 
 List *
-customer_tables_open_to_all(const CustomerTables *tables)
+customer_tables_open_to_all(const CustomerTables *tables, bool *all_are)
 {
 	const CustomerTable *all[] = {&tables->restaurants, &tables->groups, &tables->items, &tables->dishes};
 	List	   *names = NIL;
 
+	*all_are = true;
 	for (size_t i = 0; i < lengthof(all); i++)
 	{
 		Relation	rel;
@@ -117,7 +118,9 @@ customer_tables_open_to_all(const CustomerTables *tables)
 		if (!OidIsValid(all[i]->oid))
 			continue;
 		rel = relation_lock_and_open(all[i]->oid, AccessShareLock);
-		if (!rel->rd_rel->relrowsecurity)
+		if (rel->rd_rel->relrowsecurity)
+			*all_are = false;
+		else
 			names = lappend(names, relation_display_name(all[i]->oid));
 		relation_close(rel, NoLock);
 	}

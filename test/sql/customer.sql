@@ -108,6 +108,14 @@ SELECT * FROM faults();
 SELECT seen_by, group_id, shown, detail FROM menuca_customer_view(2);
 SELECT seen_by, group_id, shown, detail FROM menuca_customer_view(1) WHERE seen_by = 'visitor';
 ROLLBACK;
+-- Somebody turned row security off for one table: what it shows is judged all the same
+BEGIN;
+ALTER TABLE menuca_v3.combo_groups DISABLE ROW LEVEL SECURITY;
+SELECT * FROM faults();
+UPDATE menuca_v3.combo_groups SET is_active = false WHERE id = 3;
+SELECT * FROM faults();
+SELECT remedy, next_step FROM menuca_check_customer_view() WHERE name = 'visitor_inactive';
+ROLLBACK;
 -- A deleted one, and an inactive dish
 BEGIN;
 ALTER TABLE menuca_v3.combo_groups ADD deleted_at timestamptz;
