@@ -126,6 +126,11 @@ finding_rows_summary(const FindingRows *rows, Finding *finding)
 		finding->detail = "GO once a person has accepted the warnings";
 		finding->remedy = "Read the rows with WARN and decide.";
 	}
+	else if (counts[CHECK_PASS] == 0)
+	{
+		finding->status = CHECK_SKIP;
+		finding->detail = "nothing could be checked";
+	}
 	else
 		finding->detail = "GO";
 }

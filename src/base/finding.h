@@ -81,8 +81,9 @@ extern void finding_rows_run(FindingRows *rows, const FindingCheck *checks, int 
 							 void *subject);
 
 /*
- * The summary of the rows so far: their counts, the verdict, GO or NO-GO, and the
- * next_step of the first row that fails and has one.
+ * The summary of the rows so far: their counts, the verdict, GO or NO-GO (neither, with
+ * status SKIP, when all of them are SKIP), and the next_step of the first row that
+ * fails and has one.
  */
 extern void finding_rows_summary(const FindingRows *rows, Finding *finding);
 

@@ -254,6 +254,10 @@ conclude_ticket(TicketExecution *execution, TimestampTz start)
 	TicketOpen *open = NULL;
 
 	finding_rows_summary(&execution->rows, &summary);
+
+	/* Where nothing could be checked, a person has to see why */
+	if (summary.status == CHECK_SKIP)
+		summary.status = CHECK_WARN;
 	status = !ticket_has_failed(execution) ? "COMPLETE" :
 		execution->rows.counts[CHECK_ERROR] == 0 && execution->rows.counts[CHECK_FAIL] == execution->waits ?
 		"IN_PROGRESS" : "FAILED";
