@@ -20,6 +20,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 
 #include "base/access_session.h"
 #include "base/arguments.h"
@@ -27,7 +28,6 @@
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/format.h"
-#include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
@@ -253,14 +253,13 @@ try_tenants_write(void)
 static void
 write_as_tenant(void *arg)
 {
-	int			scope = guc_scope_begin();
 	AccessSession session;
 
-	guc_scope_set("transaction_read_only", "on");
+	/* It ends with the subtransaction; in a scope, 17 and later refuse it */
+	(void) set_config_option("transaction_read_only", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	session = access_session_begin(ROLE_TENANT, "{}");
 	query_write(psprintf("DELETE FROM %s WHERE false", (char *) arg), NULL, NULL, NULL);
 	access_session_end(&session);
-	guc_scope_end(scope);
 }
 
 /* The table of dishes, or whichever there is, qualified and quoted; NULL for none. */
