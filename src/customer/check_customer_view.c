@@ -16,6 +16,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "base/access_roles.h"
 #include "base/access_session.h"
@@ -26,6 +27,7 @@
 #include "base/json.h"
 #include "base/jwt_claim.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "customer/customer_sight.h"
@@ -44,8 +46,8 @@ typedef struct CustomerFacts
 	char	   *remedy;
 	ErrorData  *error;			/* of the visitors' query */
 	bool		error_told;
-	char	   *open;			/* tables whose row security is off, while
-								 * others have it; NULL: none */
+	char	   *open;			/* tables where access is deployed, and row
+								 * security is off; NULL: none */
 	CustomerSight sight;
 	Acceptances acceptances;
 } CustomerFacts;
@@ -61,6 +63,7 @@ typedef struct StaffSight
 
 static void add_view_summary(FindingRows *rows, const CustomerFacts *facts);
 static void find_obstacle(CustomerFacts *facts);
+static bool is_deployed(Oid table);
 static void gather_sight(void *arg);
 static bool is_unknown(CustomerFacts *facts, Finding *finding);
 static void check_visitor_combos(void *subject, Finding *finding);
@@ -135,12 +138,12 @@ add_view_summary(FindingRows *rows, const CustomerFacts *facts)
 static void
 find_obstacle(CustomerFacts *facts)
 {
-	bool		all_are_open;
-	List	   *open = customer_tables_open_to_all(facts->tables, &all_are_open);
+	List	   *open = customer_tables_open_to_all(facts->tables);
 	List	   *remedies;
 	List	   *obstacles = access_role_obstacles(&remedies);
 	ListCell   *lc;
-	StringInfoData names;
+	StringInfoData closed_once;
+	StringInfoData never_closed;
 
 	if (obstacles)
 	{
@@ -156,18 +159,28 @@ find_obstacle(CustomerFacts *facts)
 		facts->remedy = access_session_grant(role);
 		return;
 	}
-	if (open == NIL)
-		return;
-	initStringInfo(&names);
+	initStringInfo(&closed_once);
+	initStringInfo(&never_closed);
 	foreach(lc, open)
-		format_append(&names, ", ", "%s", (char *) lfirst(lc));
-	if (!all_are_open)
-	{
-		facts->open = names.data;
+		format_append(is_deployed(lfirst_oid(lc)) ? &closed_once : &never_closed, ", ", "%s", relation_display_name(lfirst_oid(lc)));
+	if (closed_once.len > 0)
+		facts->open = closed_once.data;
+	if (never_closed.len == 0)
 		return;
-	}
-	facts->why_not = psprintf("row level security is off for %s: access is not deployed", names.data);
+	facts->why_not = psprintf("row level security is off for %s: access is not deployed", never_closed.data);
 	facts->remedy = migrate_call("SELECT * FROM menuca_deploy_access();");
+}
+
+/* Whether the ledger of access says that a table has its policies. */
+static bool
+is_deployed(Oid table)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, menuca_target_schema);
+	query_arg_text(&args, get_rel_name(table));
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_deployment"
+							   " WHERE undone_at IS NULL AND table_schema = $1 AND table_name = $2)", migrate_schema()), &args);
 }
 
 static void

@@ -105,12 +105,11 @@ customer_tables_label(const CustomerTable *table, const char *alias)
 }
 
 List *
-customer_tables_open_to_all(const CustomerTables *tables, bool *all_are)
+customer_tables_open_to_all(const CustomerTables *tables)
 {
 	const CustomerTable *all[] = {&tables->restaurants, &tables->groups, &tables->items, &tables->dishes};
-	List	   *names = NIL;
+	List	   *open = NIL;
 
-	*all_are = true;
 	for (size_t i = 0; i < lengthof(all); i++)
 	{
 		Relation	rel;
@@ -118,13 +117,11 @@ customer_tables_open_to_all(const CustomerTables *tables, bool *all_are)
 		if (!OidIsValid(all[i]->oid))
 			continue;
 		rel = relation_lock_and_open(all[i]->oid, AccessShareLock);
-		if (rel->rd_rel->relrowsecurity)
-			*all_are = false;
-		else
-			names = lappend(names, relation_display_name(all[i]->oid));
+		if (!rel->rd_rel->relrowsecurity)
+			open = lappend_oid(open, all[i]->oid);
 		relation_close(rel, NoLock);
 	}
-	return names;
+	return open;
 }
 
 char *

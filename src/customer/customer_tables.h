@@ -54,11 +54,8 @@ extern char *customer_tables_shows(const CustomerTable *table, const char *alias
 /* An SQL expression for the row's name as text; NULL::text without such a column. */
 extern char *customer_tables_label(const CustomerTable *table, const char *alias);
 
-/*
- * The tables whose row security decides what customers see: names, of those that have
- * it off, and whether these are all of them.
- */
-extern List *customer_tables_open_to_all(const CustomerTables *tables, bool *all_are);
+/* The tables whose row security decides what customers see: the oids of those that have it off. */
+extern List *customer_tables_open_to_all(const CustomerTables *tables);
 
 /* What the checks do without, as a sentence; NULL: nothing. */
 extern char *customer_tables_missing(const CustomerTables *tables);

@@ -34,6 +34,8 @@ my @wanted = grep { $_ ne 'all' } split ' ', $ENV{MENUCA_DAMAGE} // '';
 #   staging called as if this were staging; the database is registered as
 #           production
 #   do      a statement that returns no rows
+#   turns   it takes long, so that by default it is called after each third damage
+#           only; a column has three at least, one after the other
 #   refused the error that it raises without a damage, too
 #
 
@@ -77,7 +79,7 @@ my @calls = (
 	[ menuca_orphan_rate => 'SELECT * FROM menuca_orphan_rate()', only => \@none ],
 	[ menuca_orphans => 'SELECT * FROM menuca_orphans()', only => \@none ],
 	[ menuca_table_checksum => q(SELECT * FROM menuca_table_checksum('menuca_v3.dishes')), only => \@none ],
-	[ menuca_register_backup => q(SELECT menuca_register_backup('night', 'nas/2', 'pg_dump', 40000, 'abc', now() - interval '2 minutes', now() - interval '1 minute', true)) ],
+	[ menuca_register_backup => q(SELECT menuca_register_backup('night', 'nas/2', 'pg_dump', 40000, 'abc', now() - interval '2 minutes', now() - interval '1 minute', true)), turns => 3 ],
 	[ menuca_check_backup => 'SELECT * FROM menuca_check_backup()' ],
 	[ menuca_snapshot => q(SELECT * FROM menuca_snapshot('another', '{dishes}')) ],
 	[ menuca_restore_snapshot => q(SELECT * FROM menuca_restore_snapshot('before')), only => \@snapshots ],
@@ -134,7 +136,7 @@ my @calls = (
 	[ menuca_own_tenant_uuids => q(SELECT menuca_own_tenant_uuids(to_regclass('menuca_v3.menuca_own_tenants'))), only => \@access ],
 	[ menuca_is_public => q(SELECT menuca_is_public(to_regclass('menuca_v3.menuca_public_restaurants'), 1)), only => \@access ],
 	[ menuca_access_plan => 'SELECT * FROM menuca_access_plan()', only => \@access ],
-	[ menuca_access_openings => 'SELECT * FROM menuca_access_openings()', only => \@access ],
+	[ menuca_access_openings => 'SELECT * FROM menuca_access_openings()', only => \@access, turns => 3 ],
 	[ menuca_access_columns => 'SELECT * FROM menuca_access_columns()', only => \@access ],
 	[ menuca_deploy_access => 'SELECT * FROM menuca_deploy_access()', only => \@access ],
 	[ menuca_deploy_access => q(SELECT * FROM menuca_deploy_access(dry_run => false, tables => '{combo_items}')), only => \@access ],
@@ -143,51 +145,51 @@ my @calls = (
 	[ menuca_deploy_access_by_table => 'CALL menuca_deploy_access_by_table()', do => 1, only => \@access ],
 	[ menuca_rollback_access_by_table => 'CALL menuca_rollback_access_by_table()', do => 1, only => \@access ],
 	[ menuca_guard_policies => 'DROP EXTENSION menuca_migrate CASCADE', do => 1, refused => '2BP01', only => \@none ],
-	[ menuca_test_access => q(SELECT * FROM menuca_test_access('{combo_items}')), only => \@access ],
+	[ menuca_test_access => q(SELECT * FROM menuca_test_access('{combo_items}')), only => \@access, turns => 3 ],
 	[ menuca_access_overhead => 'SELECT * FROM menuca_access_overhead(executions => 3)', only => \@access ],
 	[ menuca_judge_overhead => q(SELECT * FROM menuca_judge_overhead('{1,1.1}', '{1.1,1}')), only => \@none ],
-	[ menuca_check_access => 'SELECT * FROM menuca_check_access(matrix => false, overhead => false)', only => \@access ],
+	[ menuca_check_access => 'SELECT * FROM menuca_check_access(matrix => false, overhead => false)', only => \@access, turns => 3 ],
 	[ menuca_customer_view => 'SELECT * FROM menuca_customer_view()', only => \@none ],
 	[ menuca_check_customer_view => 'SELECT * FROM menuca_check_customer_view()', only => [qw(menuca_run menuca_run_batch)] ],
 	[ menuca_load_script => 'SELECT * FROM menuca_load_script()', only => [qw(menuca_registered_environment)] ],
 	[ menuca_record_load => q(SELECT menuca_record_load('{1000,2000}', 1, 2, now(), now(), 1, 10, 1)), only => [qw(menuca_load_run menuca_registered_environment)] ],
 	[ menuca_check_load => 'SELECT * FROM menuca_check_load()', only => \@loads ],
 	[ menuca_check_load => 'SELECT * FROM menuca_check_load((SELECT max(load_id) FROM menuca_load_run))', staging => 1, only => \@loads ],
-	[ menuca_preview_ticket => 'SELECT * FROM menuca_preview_ticket(4)', staging => 1, only => \@tickets ],
-	[ menuca_ticket => 'SELECT * FROM menuca_ticket(0, dry_run => true)', staging => 1, only => [ @recorded, 'menuca_expected_count' ] ],
-	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket($_, dry_run => true)", staging => $_ < 6, only => \@recorded ] } (1, 6)),
-	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket($_, dry_run => true)", staging => $_ < 6, only => \@states ] } (4, 9)),
+	[ menuca_preview_ticket => 'SELECT * FROM menuca_preview_ticket(4)', staging => 1, only => \@tickets, turns => 3 ],
+	[ menuca_ticket => 'SELECT * FROM menuca_ticket(0, dry_run => true)', staging => 1, only => [ @recorded, 'menuca_expected_count' ], turns => 3 ],
+	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket($_, dry_run => true)", staging => $_ < 6, only => \@recorded, turns => 3 ] } (1, 6)),
+	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket($_, dry_run => true)", staging => $_ < 6, only => \@states, turns => 3 ] } (4, 9)),
 	# What they ask of indexes and access is called by itself, too; without the roles, access takes no time here
-	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket(CASE WHEN set_config('menuca.tenant_role', 'nobody', true) <> '' THEN $_ END, dry_run => true)", staging => $_ < 6, only => [ @tickets, 'menuca_load_run' ] ] } (5, 10)),
-	[ menuca_ticket => q(SELECT * FROM menuca_ticket(4, force => true, reason => 'a test', dry_run => false)), staging => 1, only => \@tickets ],
+	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket(CASE WHEN set_config('menuca.tenant_role', 'nobody', true) <> '' THEN $_ END, dry_run => true)", staging => $_ < 6, only => [ @tickets, 'menuca_load_run' ], turns => 3 ] } (5, 10)),
+	[ menuca_ticket => q(SELECT * FROM menuca_ticket(4, force => true, reason => 'a test', dry_run => false)), staging => 1, only => \@tickets, turns => 3 ],
 	[ menuca_next => 'SELECT * FROM menuca_next()', only => [qw(menuca_decision menuca_registered_environment menuca_run)] ],
 	[ menuca_next => 'SELECT * FROM menuca_next()', staging => 1, only => [qw(menuca_imported_verdict menuca_ticket_execution)] ],
 	[ menuca_help => 'SELECT * FROM menuca_help()', only => \@none ],
-	[ menuca_status => 'SELECT * FROM menuca_status()', only => \@states ],
-	[ menuca_report => 'SELECT length(menuca_report())', only => [qw(menuca_run menuca_ticket_execution)] ],
+	[ menuca_status => 'SELECT * FROM menuca_status()', only => \@states, turns => 3 ],
+	[ menuca_report => 'SELECT length(menuca_report())', only => [qw(menuca_run menuca_ticket_execution)], turns => 3 ],
 	[ menuca_orphan_restaurants => 'SELECT * FROM menuca_orphan_restaurants()', only => \@none ],
-	[ menuca_status => 'SELECT * FROM menuca_status()', staging => 1, only => \@states ],
+	[ menuca_status => 'SELECT * FROM menuca_status()', staging => 1, only => \@states, turns => 3 ],
 	[ menuca_attest => q(SELECT * FROM menuca_attest(6, 'notice', 'PASS', 'A. Person')), only => \@said ],
 	[ menuca_attest => q(SELECT * FROM menuca_attest(9, 'api', 'FAILED', 'A. Person')), only => \@people ],
 	[ menuca_report_issue => q(SELECT menuca_report_issue(9, 'critical', 'no price', 'A. Person')), only => [ 'menuca_registered_environment', @people ] ],
 	[ menuca_resolve_issue => q(SELECT * FROM menuca_resolve_issue(2, 'it was the cache', 'A. Person')), only => \@said ],
 	[ menuca_review_samples => 'SELECT * FROM menuca_review_samples(9)', only => \@said ],
-	[ menuca_review => q(SELECT * FROM menuca_review(9, 1, 1, 'group 1 has sauces', 'A. Person')), only => \@said ],
+	[ menuca_review => q(SELECT * FROM menuca_review(9, 1, 1, 'group 1 has sauces', 'A. Person')), only => \@said, turns => 3 ],
 	[ menuca_announcement => q(SELECT menuca_announcement(9, 'done')), only => \@said ],
 	[ menuca_announcement => q(SELECT menuca_announcement(10, 'before')), only => \@people ],
 	[ menuca_sign_off => q(SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO')) ],
 	[ menuca_sign_off => q(SELECT menuca_sign_off(0, 'A. Lead', 'GO')) ],
-	[ menuca_export_verdict => 'SELECT menuca_export_verdict()', staging => 1, only => \@states ],
+	[ menuca_export_verdict => 'SELECT menuca_export_verdict()', staging => 1, only => \@states, turns => 3 ],
 	[ menuca_import_verdict => 'SELECT menuca_import_verdict(document) FROM menuca_imported_verdict' ],
 	[ menuca_import_verdict => 'SELECT menuca_import_verdict(document::text) FROM menuca_imported_verdict' ],
 	[ menuca_import_verdict => q(SELECT menuca_import_verdict(document || jsonb_build_object('checksum', menuca_verdict_checksum(document))) FROM menuca_imported_verdict) ],
 	[ menuca_set_verdict_key => q(SELECT menuca_set_verdict_key('a key of enough bytes')) ],
-	[ menuca_monitor_sample => 'SELECT menuca_monitor_sample()' ],
+	[ menuca_monitor_sample => 'SELECT menuca_monitor_sample()', turns => 3 ],
 	[ menuca_monitor_report => q(SELECT * FROM menuca_monitor_report(duration => '1 hour')) ],
-	[ menuca_execution_log => 'SELECT menuca_execution_log()', only => \@states ],
-	[ menuca_execution_log => 'SELECT menuca_execution_log()', staging => 1, only => \@states ],
+	[ menuca_execution_log => 'SELECT menuca_execution_log()', only => \@states, turns => 3 ],
+	[ menuca_execution_log => 'SELECT menuca_execution_log()', staging => 1, only => \@states, turns => 3 ],
 	[ menuca_rollback_guide => 'SELECT * FROM menuca_rollback_guide()' ],
-	[ menuca_rollback_advice => 'SELECT * FROM menuca_rollback_advice()', only => [qw(menuca_sample menuca_imported_verdict menuca_query_measurement)] ],
+	[ menuca_rollback_advice => 'SELECT * FROM menuca_rollback_advice()', only => [qw(menuca_sample menuca_imported_verdict menuca_query_measurement)], turns => 3 ],
 	[ menuca_failing_since => q(SELECT menuca_failing_since(environment_id, 'references') FROM menuca_registered_environment), only => [qw(menuca_ticket_execution)] ],
 	[ menuca_query_slowdown => 'SELECT * FROM menuca_query_slowdown()', only => [qw(menuca_query_measurement)] ],
 	[ menuca_check_impact => 'SELECT * FROM menuca_check_impact()', only => [qw(menuca_registered_environment menuca_ticket_execution menuca_sample)] ],
@@ -471,14 +473,14 @@ sub install_machinery
 	my $number = 0;
 	my $list = join ",\n", map {
 		my ($function, $sql, %how) = @$_;
-		sprintf '(%d, %s, %s, %s, %s, %s)', ++$number, quoted($function), quoted($sql),
+		sprintf '(%d, %s, %s, %s, %s, %s, %d)', ++$number, quoted($function), quoted($sql),
 		  ($how{staging} ? 'true' : 'false'), ($how{do} ? 'true' : 'false'),
-		  $how{only} && !$all ? quoted('{' . join(',', @{ $how{only} }) . '}') : 'NULL'
+		  $how{only} && !$all ? quoted('{' . join(',', @{ $how{only} }) . '}') : 'NULL', $how{turns} // 1
 	} @calls;
 
 	run_in($database, <<"SQL");
 CREATE SCHEMA damage;
-CREATE TABLE damage.call (number int, function text, sql text, as_staging boolean, is_do boolean, only_tables text[]);
+CREATE TABLE damage.call (number int, function text, sql text, as_staging boolean, is_do boolean, only_tables text[], turns int);
 INSERT INTO damage.call VALUES $list;
 SQL
 	run_in($database, <<'SQL');
@@ -600,8 +602,9 @@ BEGIN
 END $$;
 
 -- Damages, makes every call in a subtransaction, and returns a row per call that
--- is wrong, and one with the counts
-CREATE FUNCTION damage.run(hurt_table text, hurt_column text, statement text, tell boolean)
+-- is wrong, and one with the counts.  turn is the number of the damage within its
+-- column; NULL: no call is left out.
+CREATE FUNCTION damage.run(hurt_table text, hurt_column text, statement text, turn int, tell boolean)
 RETURNS TABLE (kind text, called text, message text) LANGUAGE plpgsql AS $$
 DECLARE
 	c damage.call;
@@ -613,7 +616,9 @@ DECLARE
 	refused int := 0;
 BEGIN
 	PERFORM damage.hurt(hurt_table, statement);
-	FOR c IN SELECT * FROM damage.call x WHERE x.only_tables IS NULL OR hurt_table = ANY (x.only_tables) ORDER BY number
+	FOR c IN SELECT * FROM damage.call x
+		WHERE (x.only_tables IS NULL OR hurt_table = ANY (x.only_tables)) AND (turn IS NULL OR (turn + x.number) % x.turns = 0)
+		ORDER BY number
 	LOOP
 		IF tell THEN
 			RAISE WARNING 'CALL %', c.sql;
@@ -687,9 +692,11 @@ sub damages
 			push @expressions, map { (split /\|/, $_, 2)[1] } split /\n/, run_in($database,
 				"SELECT label || '|' || expression FROM damage.json_damages('$table', '$name', " . ($all ? 'true' : 'false') . ')')
 			  if $type eq 'jsonb';
-			push @found, map { [ $table, $name, "UPDATE $table SET \"$name\" = $_" ] } @expressions;
-			push @found, map { [ $table, $name, "SELECT damage.retype('$table', '$name', '" . s/^\* //r . "')" ] }
-			  grep { $all || /^\* / } @{ $other_types{$type} };
+			my @statements = ((map { "UPDATE $table SET \"$name\" = $_" } @expressions),
+				(map { "SELECT damage.retype('$table', '$name', '" . s/^\* //r . "')" } grep { $all || /^\* / } @{ $other_types{$type} }));
+
+			ok($all || @statements >= 3, "three damages of $table.$name") or diag(join "\n", @statements);
+			push @found, map { [ $table, $name, $statements[$_], $all ? undef : $_ ] } 0 .. $#statements;
 		}
 		push @found, map { [ $table, undef, $_->[1] =~ s/%2\$s/$table/gr ] } @row_damages;
 	}
@@ -732,7 +739,7 @@ install_machinery('production');
 run_in('production', "CALL damage.allow('{" . join(',', @tables) . "}')");
 
 # Else they would not come to where they read the damage
-my ($undamaged) = run_script('production', "SET client_min_messages = error;\nBEGIN;\nUPDATE damage.call SET only_tables = NULL;\nSELECT * FROM damage.run('menuca_run', 'undamaged', 'SELECT 1', false);\nROLLBACK;\n");
+my ($undamaged) = run_script('production', "SET client_min_messages = error;\nBEGIN;\nUPDATE damage.call SET only_tables = NULL;\nSELECT * FROM damage.run('menuca_run', 'undamaged', 'SELECT 1', NULL, false);\nROLLBACK;\n");
 is(join("\n", sort grep { !/^counts/ } map { s/\x01[^\x01]*\z//r =~ s/\x01/ /gr } split /\n/, $undamaged),
 	join("\n", sort map { my ($function, $sql, %how) = @$_; $how{refused} ? "$how{refused} $sql" : () } @calls),
 	'without a damage no other call is refused') or diag($undamaged);
@@ -749,10 +756,10 @@ my $preamble = "SET client_min_messages = error;\nSET statement_timeout = '60s';
 sub case_script
 {
 	my ($number, $damage, $verbose) = @_;
-	my ($table, $column, $sql) = @$damage;
+	my ($table, $column, $sql, $turn) = @$damage;
 
-	return sprintf "\\echo case\x01%d\nBEGIN;\nSELECT * FROM damage.run(%s, %s, %s, %s);\nROLLBACK;\n",
-	  $number, quoted($table), quoted($column), quoted($sql), $verbose ? 'true' : 'false';
+	return sprintf "\\echo case\x01%d\nBEGIN;\nSELECT * FROM damage.run(%s, %s, %s, %s, %s);\nROLLBACK;\n",
+	  $number, quoted($table), quoted($column), quoted($sql), $turn // 'NULL', $verbose ? 'true' : 'false';
 }
 
 # The last call that was made before the connection was lost, or time was up
