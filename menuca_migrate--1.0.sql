@@ -8515,7 +8515,7 @@ COMMENT ON COLUMN @extschema@.menuca_review_state.next_rollback IS
 CREATE VIEW @extschema@.menuca_ticket_undone WITH (security_invoker = true) AS
 SELECT r.environment_id,
 	r.ticket_no,
-	CASE WHEN r.ticket_no IN (2, 7) THEN 'its indexes were rolled back'
+	CASE WHEN r.ticket_no IN (2, 7) THEN 'its indexes were dropped'
 		WHEN r.ticket_no IN (3, 8) THEN 'its row level security was rolled back'
 		ELSE 'its runs were rolled back' END AS what
 FROM @extschema@.menuca_ticket_recorded r
@@ -8528,13 +8528,13 @@ WHERE r.ticket_no IN (2, 7) AND NOT e.hosted AND EXISTS (
 		WHERE m.run_id = ANY (r.run_ids) AND m.inserted > 0);
 
 COMMENT ON VIEW @extschema@.menuca_ticket_undone IS
-'The tickets whose work was rolled back after their newest execution: indexes and access as soon as a part of it was, a fix when all of its runs were. They have to be executed again.';
+'The tickets whose work was undone after their newest execution: indexes as soon as one is dropped, access as soon as a table''s is rolled back, a fix when all of its runs are. They have to be executed again.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_undone.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN @extschema@.menuca_ticket_undone.ticket_no IS
 'Number of the ticket.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_undone.what IS
-'What was rolled back, in words.';
+'What was undone, in words.';
 
 CREATE VIEW @extschema@.menuca_ticket_open WITH (security_invoker = true) AS
 SELECT r.environment_id,

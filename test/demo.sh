@@ -17,8 +17,9 @@ perl test/fixture/generate.pl --case real --quiet --schema "$MENUCA_WORK/schema.
 createdb menuca
 PGOPTIONS='-c client_min_messages=warning' psql -Xqd menuca -v ON_ERROR_STOP=1 -f "$MENUCA_WORK/schema.sql" >/dev/null
 
-# It stays when the rest is removed
+# It stays when the rest is removed, unless the story fails
 page=$(mktemp -d "${MENUCA_WORK%/*}/menuca-report.XXXXXX")/report.html
+trap 'rm -rf -- "${page%/*}"' EXIT
 tell_story menuca test/demo.sql -v report="$page" -v v1="$MENUCA_WORK/menuca_v1.sql" -v v2="$MENUCA_WORK/menuca_v2.sql"
 
 cat <<'NEXT'
@@ -36,3 +37,4 @@ cat <<'NEXT'
 NEXT
 say "3. Look at the page that step 13 has written: $page"
 end_story
+trap - EXIT

@@ -309,7 +309,7 @@ look_p95(const AdviceFacts *facts, Advice *advice)
 								" FROM %smenuca_load_comparison c WHERE c.environment_id = $1"
 								"  AND c.p95_ms IS NOT NULL AND c.before_p95_ms IS NOT NULL ORDER BY c.load_id DESC LIMIT 1", migrate_schema()), &args);
 	if (found == NIL)
-		set_unknown(advice, pstrdup("there is no load run from before the last change and one after it with as many connections: menuca-load makes one"), NULL);
+		set_unknown(advice, pstrdup("there are no load runs from before the last change and after it that can be compared, with as many connections, and with the times of menus where items were inserted between: menuca-load makes them"), NULL);
 	else
 	{
 		const Found *p95 = linitial(found);

@@ -114,7 +114,10 @@ ALTER TABLE menuca_v3.combo_groups DISABLE ROW LEVEL SECURITY;
 SELECT * FROM faults();
 UPDATE menuca_v3.combo_groups SET is_active = false WHERE id = 3;
 SELECT * FROM faults();
-SELECT remedy, next_step FROM menuca_check_customer_view() WHERE name = 'visitor_inactive';
+SELECT next_step FROM menuca_check_customer_view() WHERE name = 'visitor_inactive' \gset
+SELECT :'next_step' AS next_step;
+SELECT count(*) > 0 AS deployed FROM menuca_deploy_access(dry_run => false);
+SELECT * FROM faults();
 ROLLBACK;
 -- A deleted one, and an inactive dish
 BEGIN;
