@@ -294,6 +294,8 @@ CREATE TABLE @extschema@.menuca_seating_attempt (
 	scope text NOT NULL DEFAULT 'booking',
 	duration interval NOT NULL,
 	next_at timestamptz,
+	zone_id uuid,
+	variant text,
 	attempted_by text NOT NULL DEFAULT session_user,
 	attempted_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -326,6 +328,10 @@ COMMENT ON COLUMN @extschema@.menuca_seating_attempt.duration IS
 'How long the call took.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.next_at IS
 'The next time of that service day with a plan; NULL unless it is busy.';
+COMMENT ON COLUMN @extschema@.menuca_seating_attempt.zone_id IS
+'The only zone that the caller wanted; NULL for any.';
+COMMENT ON COLUMN @extschema@.menuca_seating_attempt.variant IS
+'The variant of the settings that the restaurant had then; NULL without one.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.attempted_by IS
 'Session user who called.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.attempted_at IS

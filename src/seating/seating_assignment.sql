@@ -38,6 +38,8 @@ CREATE TABLE menuca_seating_attempt (
 	scope text NOT NULL DEFAULT 'booking',
 	duration interval NOT NULL,
 	next_at timestamptz,
+	zone_id uuid,
+	variant text,
 	attempted_by text NOT NULL DEFAULT session_user,
 	attempted_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -70,6 +72,10 @@ COMMENT ON COLUMN menuca_seating_attempt.duration IS
 'How long the call took.';
 COMMENT ON COLUMN menuca_seating_attempt.next_at IS
 'The next time of that service day with a plan; NULL unless it is busy.';
+COMMENT ON COLUMN menuca_seating_attempt.zone_id IS
+'The only zone that the caller wanted; NULL for any.';
+COMMENT ON COLUMN menuca_seating_attempt.variant IS
+'The variant of the settings that the restaurant had then; NULL without one.';
 COMMENT ON COLUMN menuca_seating_attempt.attempted_by IS
 'Session user who called.';
 COMMENT ON COLUMN menuca_seating_attempt.attempted_at IS

@@ -33,7 +33,13 @@ my %may_include = (
 	verdict => [qw(base target ledger runbook)],
 	advice => [qw(base target ledger runbook)],
 	report => [qw(base)],
+	html => [qw(base)],
 	seating => [qw(base)],
+	rollout => [qw(base seating)],
+	survey => [qw(base seating)],
+	watch => [qw(base seating)],
+	takeover => [qw(base seating)],
+	page => [qw(base)],
 	rights => [qw(base)],
 );
 
