@@ -77,8 +77,8 @@ static Jsonb *find_set(const SettingSources *sources, const SettingKey *key, con
 static Jsonb *find_stored(const SettingSources *sources, const SettingKey *key, bool is_default);
 static Jsonb *variant_value(const SettingSources *sources, const SettingKey *key);
 static bool is_off_outside(const SettingKey *key);
-static Jsonb *json_text(const char *text);
-static Jsonb *json_false(void);
+static Jsonb *text_as_json(const char *text);
+static Jsonb *false_as_json(void);
 static void return_values(ReturnSetInfo *rsinfo, const SettingSources *sources);
 static void query_arg_uuid(QueryArgs *args, const pg_uuid_t *uuid);
 
@@ -449,7 +449,7 @@ find_set(const SettingSources *sources, const SettingKey *key, const char **sour
 
 	*source = "rollout";
 	if (!sources->is_in && is_off_outside(key))
-		return json_false();
+		return false_as_json();
 	*source = "restaurant";
 	if ((value = find_stored(sources, key, false)) != NULL)
 		return value;
@@ -491,7 +491,7 @@ variant_value(const SettingSources *sources, const SettingKey *key)
 	if (sources->variant == NULL)
 		return NULL;
 	if (key->kind == SETTING_NAME)
-		return sources->by_share ? json_text(sources->variant->name) : NULL;
+		return sources->by_share ? text_as_json(sources->variant->name) : NULL;
 	if (!JB_ROOT_IS_OBJECT(sources->variant->settings))
 		return NULL;
 	found = getKeyJsonValueFromContainer(&sources->variant->settings->root, key->name, strlen(key->name), NULL);
@@ -506,7 +506,7 @@ is_off_outside(const SettingKey *key)
 }
 
 static Jsonb *
-json_text(const char *text)
+text_as_json(const char *text)
 {
 	JsonbValue	value = {.type = jbvString};
 
@@ -516,7 +516,7 @@ json_text(const char *text)
 }
 
 static Jsonb *
-json_false(void)
+false_as_json(void)
 {
 	JsonbValue	value = {.type = jbvBool};
 
