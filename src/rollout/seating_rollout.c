@@ -5,11 +5,13 @@
  *
  * menuca_seating_rollout(percent, dry_run, force, reason)
  * menuca_seating_rollout(restaurant, dry_run, force, reason)
+ * menuca_seating_reach()
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -29,6 +31,7 @@
 
 PG_FUNCTION_INFO_V1(menuca_seating_rollout);
 PG_FUNCTION_INFO_V1(menuca_seating_rollout_restaurant);
+PG_FUNCTION_INFO_V1(menuca_seating_reach);
 
 /* One call. */
 typedef struct RolloutCall
@@ -81,6 +84,19 @@ menuca_seating_rollout_restaurant(PG_FUNCTION_ARGS)
 	call.stage.restaurants = named_restaurants(call.current, PG_GETARG_UUID_P(0));
 	call.stage.n_restaurants = (call.current ? call.current->n_restaurants : 0) + 1;
 	return roll_out(fcinfo, &call);
+}
+
+/* menuca_seating_reach(): how many restaurants there are, and are in. */
+Datum
+menuca_seating_reach(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc = result_row_type(fcinfo, "ii");
+	Datum		values[2];
+	bool		nulls[2] = {0};
+
+	values[0] = Int64GetDatum(stage_reaches(NULL));
+	values[1] = Int64GetDatum(stage_reaches(stage_current()));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
 
 static void
