@@ -24,16 +24,41 @@
 /* Longer than any kind of reason. */
 #define MAX_KIND 30
 
+/* An attempt. */
+typedef struct Attempt
+{
+	int64		id;
+	int64		duration;
+	WatchOutcome outcome;
+	uint16		variant;
+	uint16		reason;
+	bool		is_anybodys;	/* it has no restaurant */
+	bool		has_zone;
+} Attempt;
+
+/* What reads attempts; the latest ones are not in the data yet. */
+typedef struct AttemptScan
+{
+	WatchData  *data;
+	int			n;
+	pg_uuid_t	bookings[WATCH_UUIDS_BATCH];
+	Attempt		attempts[WATCH_UUIDS_BATCH];
+} AttemptScan;
+
 static void store_attempt(TupleTableSlot *slot, void *arg);
+static void add_attempts(AttemptScan *scan);
+static void add_to_booking(WatchData *data, const pg_uuid_t *id, const Attempt *attempt);
 static WatchOutcome outcome_of(TupleTableSlot *slot, int column);
 static char *kind_of_reason(TupleTableSlot *slot, int column);
 static uint16 number_of(WatchData *data, List **words, const char *word);
-static void add_duration(WatchData *data, const Interval *duration);
+static int64 microseconds_of(const Interval *duration);
+static void add_duration(WatchData *data, int64 duration);
 
 
 void
 watch_attempts_read(WatchData *data)
 {
+	AttemptScan scan = {.data = data};
 	QueryArgs	args = {0};
 
 	seating_require_readable("menuca_seating_attempt");
@@ -45,41 +70,68 @@ watch_attempts_read(WatchData *data)
 							   " CASE WHEN a.outcome = 'none' THEN split_part(a.reason, ':', 1) END"
 							   " FROM %smenuca_seating_attempt a WHERE a.attempted_at >= $1"
 							   " AND ($2 IS NULL OR a.restaurant_id = $2 OR a.restaurant_id IS NULL)",
-							   seating_extension_schema()), &args, store_attempt, data);
+							   seating_extension_schema()), &args, store_attempt, &scan);
+	add_attempts(&scan);
+}
+
+static void
+store_attempt(TupleTableSlot *slot, void *arg)
+{
+	AttemptScan *scan = arg;
+	Attempt    *attempt = &scan->attempts[scan->n];
+
+	attempt->id = slot_int8(slot, 0);
+	scan->bookings[scan->n] = *DatumGetUUIDP(slot_datum(slot, 1, UUIDOID));
+	attempt->is_anybodys = slot_bool(slot, 2);
+	attempt->outcome = outcome_of(slot, 3);
+	attempt->has_zone = slot_bool(slot, 4);
+	attempt->duration = microseconds_of(DatumGetIntervalP(slot_datum(slot, 5, INTERVALOID)));
+	attempt->variant = number_of(scan->data, &scan->data->variants, slot_text_or_null(slot, 6));
+	attempt->reason = number_of(scan->data, &scan->data->reasons, kind_of_reason(slot, 7));
+	if (++scan->n == WATCH_UUIDS_BATCH)
+		add_attempts(scan);
+}
+
+static void
+add_attempts(AttemptScan *scan)
+{
+	WatchData  *data = scan->data;
+
+	watch_uuids_fetch(&data->booking_ids, scan->bookings, scan->n);
+	for (int i = 0; i < scan->n; i++)
+	{
+		const Attempt *attempt = &scan->attempts[i];
+
+		/* Whose it was is known by the booking alone. */
+		if (data->restaurant && attempt->is_anybodys && watch_uuids_find(&data->booking_ids, &scan->bookings[i]) < 0)
+			continue;
+		data->outcomes[attempt->outcome]++;
+		if (attempt->has_zone)
+		{
+			data->zone_attempts++;
+			data->zone_conflicts += attempt->outcome == WATCH_NO_PLAN || attempt->outcome == WATCH_CONFLICT;
+		}
+		add_duration(data, attempt->duration);
+		if (watch_is_counted(attempt->outcome))
+			add_to_booking(data, &scan->bookings[i], attempt);
+	}
+	scan->n = 0;
 }
 
 /* The latest one is that with the greatest attempt_id. */
 static void
-store_attempt(TupleTableSlot *slot, void *arg)
+add_to_booking(WatchData *data, const pg_uuid_t *id, const Attempt *attempt)
 {
-	WatchData  *data = arg;
-	int64		attempt = slot_int8(slot, 0);
-	const pg_uuid_t *id = DatumGetUUIDP(slot_datum(slot, 1, UUIDOID));
-	WatchOutcome outcome = outcome_of(slot, 3);
-	WatchBooking *booking;
-	int			number;
+	int			number = watch_data_booking(data, id);
+	WatchBooking *booking = &data->bookings[number];
 
-	/* Whose it was is known by the booking alone. */
-	if (data->restaurant && slot_bool(slot, 2) && watch_uuids_find(&data->booking_ids, id) < 0)
-		return;
-	data->outcomes[outcome]++;
-	if (slot_bool(slot, 4))
-	{
-		data->zone_attempts++;
-		data->zone_conflicts += outcome == WATCH_NO_PLAN || outcome == WATCH_CONFLICT;
-	}
-	add_duration(data, DatumGetIntervalP(slot_datum(slot, 5, INTERVALOID)));
-	if (!watch_is_counted(outcome))
-		return;
-	number = watch_data_booking(data, id);
-	booking = &data->bookings[number];
 	booking->attempts++;
-	if (attempt < booking->attempt)
+	if (attempt->id < booking->attempt)
 		return;
-	booking->attempt = attempt;
-	booking->outcome = outcome;
-	booking->variant = number_of(data, &data->variants, slot_text_or_null(slot, 6));
-	booking->reason = number_of(data, &data->reasons, kind_of_reason(slot, 7));
+	booking->attempt = attempt->id;
+	booking->outcome = attempt->outcome;
+	booking->variant = attempt->variant;
+	booking->reason = attempt->reason;
 }
 
 /* "busy" of "busy: ...": a reason begins with its kind; NULL for outcomes without one. */
@@ -133,8 +185,14 @@ number_of(WatchData *data, List **words, const char *word)
 }
 
 /* As the server compares intervals: a month has 30 days, a day 24 hours. */
+static int64
+microseconds_of(const Interval *duration)
+{
+	return duration->time + ((int64) duration->day + (int64) duration->month * DAYS_PER_MONTH) * USECS_PER_DAY;
+}
+
 static void
-add_duration(WatchData *data, const Interval *duration)
+add_duration(WatchData *data, int64 duration)
 {
 	Int8Array  *array = &data->durations;
 
@@ -148,6 +206,5 @@ add_duration(WatchData *data, const Interval *duration)
 		array->allocated *= 2;
 		array->tuples = repalloc_huge(array->tuples, array->allocated * sizeof(int64));
 	}
-	array->tuples[array->n++] = duration->time +
-		((int64) duration->day + (int64) duration->month * DAYS_PER_MONTH) * USECS_PER_DAY;
+	array->tuples[array->n++] = duration;
 }

@@ -36,14 +36,27 @@
 /* States of an enum are remembered by the OIDs of their labels. */
 #define ENUM_STATES 16
 
-/* What reads a booking's row. */
+/* What reads bookings' rows; the latest ones are not in the data yet. */
 typedef struct BookingScan
 {
 	WatchData  *data;
+	int			n;
+	pg_uuid_t	ids[WATCH_UUIDS_BATCH];
+	WatchBooking rows[WATCH_UUIDS_BATCH];
 	int			nknown;
 	Oid			labels[ENUM_STATES];
 	WatchState	states[ENUM_STATES];
 } BookingScan;
+
+/* What reads assignments, likewise. */
+typedef struct SeatScan
+{
+	WatchData  *data;
+	int			n;
+	pg_uuid_t	bookings[WATCH_UUIDS_BATCH];
+	pg_uuid_t	tables[WATCH_UUIDS_BATCH];
+	WatchSeat	seats[WATCH_UUIDS_BATCH];
+} SeatScan;
 
 /* The question of find_zone_of(). */
 typedef struct ZoneSearch
@@ -65,6 +78,7 @@ static void add_time_args(const WatchData *data, QueryArgs *args);
 static char *status_column(const SeatingSchema *schema);
 static char *party_column(const SeatingSchema *schema);
 static void store_booking(TupleTableSlot *slot, void *arg);
+static void add_bookings(BookingScan *scan);
 static const char *read_times(const BookingScan *scan, TupleTableSlot *slot, WatchBooking *booking,
 							  const WatchRestaurant *restaurant);
 static const char *read_time(TupleTableSlot *slot, int which, const WatchRestaurant *restaurant, TimestampTz *instant);
@@ -73,6 +87,7 @@ static WatchState state_of(BookingScan *scan, TupleTableSlot *slot, int column);
 static WatchState state_of_label(const char *label);
 static void read_seats(WatchData *data);
 static void store_seat(TupleTableSlot *slot, void *arg);
+static void add_seats(SeatScan *scan);
 static void read_holds(WatchData *data);
 static void store_holds(TupleTableSlot *slot, void *arg);
 
@@ -213,6 +228,7 @@ read_bookings_of_time(WatchData *data)
 							   data->has_zone_column ? "b.assigned_zone_id IS NOT NULL" : "false",
 							   schema->bookings, time_condition(data)),
 					  &args, store_booking, &scan);
+	add_bookings(&scan);
 }
 
 /*
@@ -268,7 +284,6 @@ store_booking(TupleTableSlot *slot, void *arg)
 	const pg_uuid_t *id = DatumGetUUIDP(slot_datum(slot, 0, UUIDOID));
 	WatchBooking row = {.seats = WATCH_NONE,.attempt = -1,.restaurant = WATCH_NONE,.present = true};
 	const char *lacks;
-	int			number;
 
 	if (!slot->tts_isnull[1])
 		row.restaurant = watch_data_restaurant(data, DatumGetUUIDP(slot_datum(slot, 1, UUIDOID)));
@@ -291,8 +306,23 @@ store_booking(TupleTableSlot *slot, void *arg)
 		lacks = psprintf("a party of %d", row.party);
 	if (lacks)
 		note_unreadable(scan, id, lacks);
-	number = watch_data_booking(data, id);
-	data->bookings[number] = row;
+	scan->ids[scan->n] = *id;
+	scan->rows[scan->n++] = row;
+	if (scan->n == WATCH_UUIDS_BATCH)
+		add_bookings(scan);
+}
+
+static void
+add_bookings(BookingScan *scan)
+{
+	watch_uuids_fetch(&scan->data->booking_ids, scan->ids, scan->n);
+	for (int i = 0; i < scan->n; i++)
+	{
+		int			number = watch_data_booking(scan->data, &scan->ids[i]);
+
+		scan->data->bookings[number] = scan->rows[i];
+	}
+	scan->n = 0;
 }
 
 /*
@@ -400,6 +430,7 @@ read_seats(WatchData *data)
 	const SeatingSchema *schema = data->schema;
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(users_table("booking_table_assignments")));
 	double		rows = 0;
+	SeatScan	scan = {.data = data};
 	QueryArgs	args = {0};
 
 	if (HeapTupleIsValid(tuple))
@@ -410,29 +441,48 @@ read_seats(WatchData *data)
 	if (rows <= (double) data->booking_ids.n * ASSIGNMENTS_WORTH_ALL)
 		(void) query_each(psprintf("SELECT a.booking_id, a.table_id, a.start_at, a.end_at FROM %s a"
 								   " WHERE a.booking_id IS NOT NULL AND a.table_id IS NOT NULL", schema->assignments),
-						  NULL, store_seat, data);
+						  NULL, store_seat, &scan);
 	else
 	{
 		add_time_args(data, &args);
 		(void) query_each(psprintf("SELECT a.booking_id, a.table_id, a.start_at, a.end_at FROM %s a JOIN %s b ON b.id = a.booking_id"
 								   " WHERE a.table_id IS NOT NULL AND %s", schema->assignments, schema->bookings, time_condition(data)),
-						  &args, store_seat, data);
+						  &args, store_seat, &scan);
 	}
+	add_seats(&scan);
 }
 
 static void
 store_seat(TupleTableSlot *slot, void *arg)
 {
-	WatchData  *data = arg;
-	int64		booking = watch_uuids_find(&data->booking_ids, DatumGetUUIDP(slot_datum(slot, 0, UUIDOID)));
-	WatchSeat	seat;
+	SeatScan   *scan = arg;
+	WatchSeat  *seat = &scan->seats[scan->n];
 
-	if (booking < 0)
-		return;
-	seat.table = watch_data_table(data, DatumGetUUIDP(slot_datum(slot, 1, UUIDOID)));
-	seat.start = slot->tts_isnull[2] ? WATCH_NO_TIME : slot_time(slot, 2);
-	seat.end = slot->tts_isnull[3] ? WATCH_NO_TIME : slot_time(slot, 3);
-	watch_data_add_seat(data, (int) booking, &seat);
+	scan->bookings[scan->n] = *DatumGetUUIDP(slot_datum(slot, 0, UUIDOID));
+	scan->tables[scan->n] = *DatumGetUUIDP(slot_datum(slot, 1, UUIDOID));
+	seat->start = slot->tts_isnull[2] ? WATCH_NO_TIME : slot_time(slot, 2);
+	seat->end = slot->tts_isnull[3] ? WATCH_NO_TIME : slot_time(slot, 3);
+	if (++scan->n == WATCH_UUIDS_BATCH)
+		add_seats(scan);
+}
+
+/* Those of bookings of another time are left out. */
+static void
+add_seats(SeatScan *scan)
+{
+	WatchData  *data = scan->data;
+
+	watch_uuids_fetch(&data->booking_ids, scan->bookings, scan->n);
+	for (int i = 0; i < scan->n; i++)
+	{
+		int64		booking = watch_uuids_find(&data->booking_ids, &scan->bookings[i]);
+
+		if (booking < 0)
+			continue;
+		scan->seats[i].table = watch_data_table(data, &scan->tables[i]);
+		watch_data_add_seat(data, (int) booking, &scan->seats[i]);
+	}
+	scan->n = 0;
 }
 
 static void

@@ -31,6 +31,26 @@ watch_uuids_begin(WatchUuids *uuids)
 	uuids->ids = palloc(uuids->allocated * sizeof(pg_uuid_t));
 }
 
+/* Most of them are in the first slot that is looked at. */
+void
+watch_uuids_fetch(const WatchUuids *uuids, const pg_uuid_t *ids, int n)
+{
+	uint32		places[WATCH_UUIDS_BATCH];
+
+	for (int i = 0; i < n; i++)
+	{
+		places[i] = (uint32) hash_of(&ids[i]) & uuids->mask;
+		__builtin_prefetch(&uuids->slots[places[i]]);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		uint64		slot = uuids->slots[places[i]];
+
+		if (slot != 0)
+			__builtin_prefetch(&uuids->ids[(uint32) slot - 1]);
+	}
+}
+
 int64
 watch_uuids_find(const WatchUuids *uuids, const pg_uuid_t *id)
 {

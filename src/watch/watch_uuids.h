@@ -27,6 +27,15 @@ typedef struct WatchUuids
 /* Begins an empty index in the current memory context. */
 extern void watch_uuids_begin(WatchUuids *uuids);
 
+/*
+ * Uuids that are looked up together: the memory for all of them is fetched before the
+ * first look-up, which would wait for it otherwise, longer than for all else.
+ */
+#define WATCH_UUIDS_BATCH 64
+
+/* Fetches the memory for n uuids. */
+extern void watch_uuids_fetch(const WatchUuids *uuids, const pg_uuid_t *ids, int n);
+
 /* The number of a uuid, counted from 0; -1 when it has none. */
 extern int64 watch_uuids_find(const WatchUuids *uuids, const pg_uuid_t *id);
 
