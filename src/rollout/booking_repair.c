@@ -73,7 +73,7 @@ static void note_written(TupleTableSlot *slot, void *arg);
 static void enter_change(const RepairCall *call, const char *images);
 static Datum repaired_ids(const List *bookings);
 static void return_booking(const RepairCall *call, const RepairedBooking *booking);
-static const char *outcome_of(const RepairCall *call, const RepairedBooking *booking);
+static const char *repair_outcome(const RepairCall *call, const RepairedBooking *booking);
 static char *next_of(const RepairCall *call, const RepairedBooking *booking);
 static void tell_how_many(const RepairCall *call, const List *bookings);
 
@@ -326,14 +326,14 @@ return_booking(const RepairCall *call, const RepairedBooking *booking)
 
 	memcpy(values, booking->values, sizeof(booking->values));
 	memcpy(nulls, booking->nulls, sizeof(booking->nulls));
-	values[4] = CStringGetTextDatum(outcome_of(call, booking));
+	values[4] = CStringGetTextDatum(repair_outcome(call, booking));
 	values[5] = CStringGetTextDatum(call->undo && !booking->ready && !booking->done ? "it has changed since it was repaired" : call->repair->reason);
 	values[6] = result_text(next_of(call, booking), &nulls[6]);
 	tuplestore_putvalues(call->rsinfo->setResult, call->rsinfo->setDesc, values, nulls);
 }
 
 static const char *
-outcome_of(const RepairCall *call, const RepairedBooking *booking)
+repair_outcome(const RepairCall *call, const RepairedBooking *booking)
 {
 	if (booking->done)
 		return call->undo ? "restored" : call->repair->done;
