@@ -1721,7 +1721,8 @@ BEGIN ATOMIC
 				pg_catalog.date_trunc('minute', j.begun_at AT TIME ZONE 'UTC'), COALESCE(j.usage, 'not known'), COALESCE(j.success, 'not known'), COALESCE(j.orphans, 'not known'))
 		END,
 		x.schema || CASE j.verdict
-			WHEN 'NOT BEGUN' THEN '.menuca_seating_rollout(restaurant => ''RESTAURANT'');'
+			WHEN 'NOT BEGUN' THEN pg_catalog.format('.menuca_seating_rollout(restaurant => (SELECT id FROM %I.restaurants ORDER BY %s.menuca_seating_share(id) LIMIT 1));',
+				pg_catalog.current_setting('menuca.seating_schema'), x.name)
 			WHEN 'ROLLED BACK' THEN '.menuca_seating_rollback(1, undo => true);'
 			WHEN 'NO-GO' THEN '.menuca_seating_monitor();'
 			WHEN 'IN PROGRESS' THEN pg_catalog.format('.menuca_seating_rollout(%s);', CASE WHEN l.percent < 10 THEN 10 WHEN l.percent < 50 THEN 50 ELSE 100 END)
@@ -1729,7 +1730,7 @@ BEGIN ATOMIC
 			WHEN 'SUCCESS' THEN '.menuca_seating_due();'
 			ELSE '.menuca_seating_success();'
 		END
-	FROM judged j, latest l, (SELECT 'SELECT * FROM ' || pg_catalog.quote_ident(n.nspname) AS schema FROM pg_catalog.pg_extension e
+	FROM judged j, latest l, (SELECT 'SELECT * FROM ' || pg_catalog.quote_ident(n.nspname) AS schema, pg_catalog.quote_ident(n.nspname) AS name FROM pg_catalog.pg_extension e
 		JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'menuca_seating') x;
 END;
 

@@ -82,7 +82,8 @@ menuca_seating_rollout_restaurant(PG_FUNCTION_ARGS)
 	seating_schema_require_restaurant(seating_schema_find(), PG_GETARG_UUID_P(0));
 	call.stage.percent = call.current ? call.current->percent : pstrdup("0");
 	call.stage.restaurants = named_restaurants(call.current, PG_GETARG_UUID_P(0));
-	call.stage.n_restaurants = (call.current ? call.current->n_restaurants : 0) + 1;
+	call.stage.n_restaurants = (call.current ? call.current->n_restaurants : 0) +
+		(call.current && strcmp(call.stage.restaurants, call.current->restaurants) == 0 ? 0 : 1);
 	return roll_out(fcinfo, &call);
 }
 

@@ -21,6 +21,7 @@
 #include "base/attempt.h"
 #include "base/finding.h"
 #include "base/format.h"
+#include "base/json.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "rollout/booking_repair.h"
@@ -57,6 +58,7 @@ static void check_joinable(void *subject, Finding *finding);
 static void check_no_orphans(void *subject, Finding *finding);
 static void check_edges(void *subject, Finding *finding);
 static void check_trial(void *subject, Finding *finding);
+static char *call_with_column(const SmokeTest *test, const char *column);
 static void try_booking(void *arg);
 static void store_outcome(TupleTableSlot *slot, void *arg);
 
@@ -219,7 +221,7 @@ check_trial(void *subject, Finding *finding)
 		finding->status = CHECK_FAIL;
 		finding->actual = attempt_message(error);
 		finding->detail = "the booking was undone; a column that table bookings demands is given in details";
-		finding->next_step = seating_call("SELECT * FROM menuca_seating_smoke_test('%s', details => '{\"COLUMN\": \"...\"}');", refusal_id(&test->reader->restaurant));
+		finding->next_step = error->column_name ? call_with_column(test, error->column_name) : "";
 		return;
 	}
 	finding->actual = psprintf("%s; the booking was %s", test->reason, test->status);
@@ -229,6 +231,20 @@ check_trial(void *subject, Finding *finding)
 	finding->status = CHECK_FAIL;
 	finding->remedy = seating_call("SELECT * FROM menuca_debug_combinations('%s', %d, %s);", refusal_id(&test->reader->restaurant), test->party_size,
 								   quote_literal_cstr(refusal_instant(test->start)));
+}
+
+/* The same trial with a value for a column that must not be NULL. */
+static char *
+call_with_column(const SmokeTest *test, const char *column)
+{
+	StringInfoData details;
+
+	initStringInfo(&details);
+	json_begin(&details);
+	json_text(&details, column, "test");
+	json_end(&details);
+	return seating_call("SELECT * FROM menuca_seating_smoke_test('%s', details => %s);", refusal_id(&test->reader->restaurant),
+						quote_literal_cstr(details.data));
 }
 
 static void
