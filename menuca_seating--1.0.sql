@@ -96,7 +96,7 @@ COMMENT ON COLUMN @extschema@.menuca_seating_settings.key IS
 COMMENT ON COLUMN @extschema@.menuca_seating_settings.value IS
 'Its value.';
 COMMENT ON COLUMN @extschema@.menuca_seating_settings.source IS
-'built-in, default (set for all restaurants) or restaurant.';
+'built-in, default (set for all restaurants), variant, restaurant, or rollout: it has not reached the restaurant.';
 
 --
 -- Combinations of dining tables that a restaurant has tried
@@ -331,7 +331,7 @@ COMMENT ON COLUMN @extschema@.menuca_seating_attempt.next_at IS
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.zone_id IS
 'The only zone that the caller wanted; NULL for any.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.variant IS
-'The variant of the settings that the restaurant had then; NULL without one.';
+'The variant of the settings that the restaurant had then, or none; NULL when the booking could not be locked.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.attempted_by IS
 'Session user who called.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.attempted_at IS
@@ -648,40 +648,6 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_replay_day(uuid, date, jsonb) FROM PUB
 -- Guarantees on the tables of the users
 --
 
-CREATE TABLE @extschema@.menuca_seating_guarantee (
-	guarantee_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name text NOT NULL,
-	kind text NOT NULL,
-	table_schema text NOT NULL,
-	table_name text NOT NULL,
-	definition text NOT NULL,
-	before jsonb,
-	deployed_by text NOT NULL DEFAULT session_user,
-	deployed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	UNIQUE (kind, table_schema, table_name, name)
-);
-
-COMMENT ON TABLE @extschema@.menuca_seating_guarantee IS
-'Ledger of what menuca_seating_deploy() has created on tables of the users, with what it replaced; menuca_seating_undeploy() needs it.';
-COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.guarantee_id IS
-'Number of the entry, in the order of creation.';
-COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.name IS
-'Name of the trigger, constraint, index or extension.';
-COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.kind IS
-'trigger, constraint, index or extension.';
-COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.table_schema IS
-'Schema of the table that it is on; empty for an extension.';
-COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.table_name IS
-'The table that it is on; empty for an extension.';
-COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.definition IS
-'What was created, as the server shows it.';
-COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.before IS
-'What had the name before: its definition, its comment and, of a trigger, whether it was enabled; NULL for nothing.';
-COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.deployed_by IS
-'Session user who created it.';
-COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.deployed_at IS
-'When it was created.';
-
 CREATE FUNCTION @extschema@.menuca_booking_assignment_validation()
 RETURNS trigger
 AS 'MODULE_PATHNAME'
@@ -736,48 +702,94 @@ CREATE CONSTRAINT TRIGGER truncation_validation AFTER INSERT ON @extschema@.menu
 DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION @extschema@.menuca_seating_truncation_validation();
 
-CREATE FUNCTION @extschema@.menuca_seating_deploy(
-	dry_run boolean DEFAULT true,
-	lock_timeout interval DEFAULT '2 seconds',
-	OUT name text,
-	OUT object text,
-	OUT status text,
-	OUT statement text,
-	OUT reason text,
-	OUT next_step text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_seating_deploy(boolean, interval) IS
-'Creates the guarantees on the tables of the users, all or none: each confirmed booking has a dining table, no dining table is taken twice, cancelled bookings release theirs, changed ones fit theirs. Returns a row for each: planned, created, replaced, unchanged, impossible. Refuses while data break them; keeps what it replaces for menuca_seating_undeploy().';
-
-CREATE FUNCTION @extschema@.menuca_seating_undeploy(
-	dry_run boolean DEFAULT true,
-	lock_timeout interval DEFAULT '2 seconds',
-	OUT name text,
-	OUT object text,
-	OUT status text,
-	OUT statement text,
-	OUT reason text,
-	OUT next_step text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_seating_undeploy(boolean, interval) IS
-'Undoes menuca_seating_deploy(): drops what it created, and creates again what it replaced. Returns a row for each: planned, dropped, restored, missing (somebody dropped it), changed (somebody changed it, so it remains).';
-
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_guarantee', '');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_guarantee_guarantee_id_seq', '');
-
 REVOKE ALL ON FUNCTION @extschema@.menuca_booking_assignment_validation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_booking_assignment_truncation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_booking_fit_validation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_booking_release() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_truncation_validation() FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.menuca_seating_deploy(boolean, interval) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.menuca_seating_undeploy(boolean, interval) FROM PUBLIC;
+
+--
+-- Which restaurants the rollout has reached, and which variant of the settings they have
+--
+
+CREATE TABLE @extschema@.menuca_seating_stage (
+	stage_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	percent numeric(5,2) NOT NULL,
+	restaurant_ids uuid[] NOT NULL DEFAULT '{}',
+	action text NOT NULL,
+	reason text,
+	failures jsonb NOT NULL DEFAULT '[]',
+	begun_by text NOT NULL DEFAULT session_user,
+	begun_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_seating_stage IS
+'Stages of the rollout, by menuca_seating_rollout() and menuca_seating_rollback(); the newest one counts. Restaurants that it has not reached get single dining tables only. Without a stage, all restaurants are in.';
+COMMENT ON COLUMN @extschema@.menuca_seating_stage.stage_no IS
+'Number of the stage.';
+COMMENT ON COLUMN @extschema@.menuca_seating_stage.percent IS
+'The part of the restaurants that is in, 0 to 100: those whose menuca_seating_share() is below a hundred times this.';
+COMMENT ON COLUMN @extschema@.menuca_seating_stage.restaurant_ids IS
+'Restaurants that are in besides.';
+COMMENT ON COLUMN @extschema@.menuca_seating_stage.action IS
+'rollout, rollback, or undo of a rollback.';
+COMMENT ON COLUMN @extschema@.menuca_seating_stage.reason IS
+'Why it was forced, in the words of who did; NULL if it was not.';
+COMMENT ON COLUMN @extschema@.menuca_seating_stage.failures IS
+'Array of what would have refused it when it was forced.';
+COMMENT ON COLUMN @extschema@.menuca_seating_stage.begun_by IS
+'Session user who began it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_stage.begun_at IS
+'When it began.';
+
+CREATE TABLE @extschema@.menuca_seating_variant (
+	name text PRIMARY KEY,
+	percent numeric(5,2) NOT NULL,
+	settings jsonb NOT NULL,
+	begun_by text NOT NULL DEFAULT session_user,
+	begun_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_seating_variant IS
+'Variants of the settings, to be compared with each other (A/B), by menuca_seating_set_variant().';
+COMMENT ON COLUMN @extschema@.menuca_seating_variant.name IS
+'Name of the variant.';
+COMMENT ON COLUMN @extschema@.menuca_seating_variant.percent IS
+'The part of the restaurants that has it, 0 to 100, by menuca_seating_share(); of several variants, a restaurant has that of the smallest percent.';
+COMMENT ON COLUMN @extschema@.menuca_seating_variant.settings IS
+'Its settings; a restaurant''s own settings come before them.';
+COMMENT ON COLUMN @extschema@.menuca_seating_variant.begun_by IS
+'Session user who began it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_variant.begun_at IS
+'When it began, or was changed last.';
+
+CREATE FUNCTION @extschema@.menuca_seating_share(restaurant uuid)
+RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT ((('x' || pg_catalog.substr(pg_catalog.md5(restaurant::text), 1, 8))::bit(32))::bigint % 10000)::integer;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_share(uuid) IS
+'The place of a restaurant in a rollout, 0 to 9999: the first eight hexadecimal digits of its id''s md5, modulo 10,000. It is in when this is below a hundred times the percent, so who is in at 10 percent is in at 50.';
+
+CREATE FUNCTION @extschema@.menuca_seating_is_in(restaurant uuid)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT COALESCE((SELECT @extschema@.menuca_seating_share(restaurant) < s.percent * 100 OR restaurant = ANY (s.restaurant_ids)
+		FROM @extschema@.menuca_seating_stage s ORDER BY s.stage_no DESC LIMIT 1), true);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_is_in(uuid) IS
+'True if the rollout has reached the restaurant, or there is none.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_stage', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_stage_stage_no_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_variant', '');
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_share(uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_is_in(uuid) FROM PUBLIC;
 
 --
 -- The words of HTML pages.  Both extensions have them: menuca_seating with another beginning
@@ -1130,6 +1142,82 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_picture(text, text, tex
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_bar(integer, numeric, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_bars(text, text, text, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_style() FROM PUBLIC;
+
+--
+-- What is created on the tables of the users
+--
+
+CREATE TABLE @extschema@.menuca_seating_guarantee (
+	guarantee_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text NOT NULL,
+	kind text NOT NULL,
+	table_schema text NOT NULL,
+	table_name text NOT NULL,
+	definition text NOT NULL,
+	before jsonb,
+	deployed_by text NOT NULL DEFAULT session_user,
+	deployed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	UNIQUE (kind, table_schema, table_name, name)
+);
+
+COMMENT ON TABLE @extschema@.menuca_seating_guarantee IS
+'Ledger of what menuca_seating_deploy() has created on tables of the users, with what it replaced; menuca_seating_undeploy() needs it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.guarantee_id IS
+'Number of the entry, in the order of creation.';
+COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.name IS
+'Name of the trigger, constraint, index or extension.';
+COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.kind IS
+'trigger, constraint, index or extension.';
+COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.table_schema IS
+'Schema of the table that it is on; empty for an extension.';
+COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.table_name IS
+'The table that it is on; empty for an extension.';
+COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.definition IS
+'What was created, as the server shows it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.before IS
+'What had the name before: its definition, its comment and, of a trigger, whether it was enabled; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.deployed_by IS
+'Session user who created it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_guarantee.deployed_at IS
+'When it was created.';
+
+CREATE FUNCTION @extschema@.menuca_seating_deploy(
+	dry_run boolean DEFAULT true,
+	lock_timeout interval DEFAULT '2 seconds',
+	OUT name text,
+	OUT object text,
+	OUT status text,
+	OUT statement text,
+	OUT reason text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_deploy(boolean, interval) IS
+'Creates the guarantees on the tables of the users, all or none: each confirmed booking has a dining table, no dining table is taken twice, cancelled bookings release theirs, changed ones fit theirs. Returns a row for each: planned, created, replaced, unchanged, impossible. Refuses while data break them; keeps what it replaces for menuca_seating_undeploy().';
+
+CREATE FUNCTION @extschema@.menuca_seating_undeploy(
+	dry_run boolean DEFAULT true,
+	lock_timeout interval DEFAULT '2 seconds',
+	OUT name text,
+	OUT object text,
+	OUT status text,
+	OUT statement text,
+	OUT reason text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_undeploy(boolean, interval) IS
+'Undoes menuca_seating_deploy(): drops what it created, and creates again what it replaced. Returns a row for each: planned, dropped, restored, missing (somebody dropped it), changed (somebody changed it, so it remains).';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_guarantee', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_guarantee_guarantee_id_seq', '');
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_deploy(boolean, interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_undeploy(boolean, interval) FROM PUBLIC;
 
 --
 -- A floor to look at, and its rows

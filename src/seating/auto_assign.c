@@ -197,11 +197,12 @@ log_attempt(AutoAssign *call)
 	query_arg(&args, INT4OID, Int32GetDatum(call->run.attempts), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(call->began), false);
 	query_arg(&args, TIMESTAMPTZOID, has_next ? TimestampTzGetDatum(none->next) : (Datum) 0, !has_next);
+	query_arg_text(&args, call->run.reader ? call->run.reader->settings->variant : NULL);
 	query_arg(&args, UUIDOID, call->zone ? UUIDPGetDatum(call->zone) : (Datum) 0, call->zone == NULL);
 	seating_write("menuca_seating_attempt",
 				  psprintf("INSERT INTO %smenuca_seating_attempt (booking_id, restaurant_id, party_size, start_at, outcome, reason,"
-						   " table_ids, score, attempts, duration, next_at, zone_id)"
-						   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) $10, $11, $12)",
+						   " table_ids, score, attempts, duration, next_at, variant, zone_id)"
+						   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) $10, $11, $12, $13)",
 						   seating_extension_schema()), &args, NULL, NULL);
 }
 

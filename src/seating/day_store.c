@@ -217,11 +217,12 @@ log_attempts(const FloorReader *reader, const DaySeating *seating, TimestampTz b
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(began), false);
 	query_arg(&args, FLOAT8OID, Float8GetDatum(bookings.n), false);
+	query_arg_text(&args, reader->settings->variant);
 	seating_write("menuca_seating_attempt",
 				  psprintf("INSERT INTO %smenuca_seating_attempt (booking_id, restaurant_id, party_size, start_at, outcome, reason,"
-						   " table_ids, score, attempts, scope, duration)"
+						   " table_ids, score, attempts, scope, duration, variant)"
 						   " SELECT u.booking, $8, u.party, u.start, u.outcome, u.reason, u.tables::pg_catalog.uuid[], u.score, 1, 'day',"
-						   " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) $9) OPERATOR(pg_catalog./) $10"
+						   " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) $9) OPERATOR(pg_catalog./) $10, $11"
 						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
 						   " pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7)) u(booking, party, start, outcome, reason, tables, score)",
 						   seating_extension_schema()), &args, NULL, NULL);

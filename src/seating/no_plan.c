@@ -17,6 +17,7 @@
 #include "base/sqlstate.h"
 #include "seating/local_time.h"
 #include "seating/no_plan.h"
+#include "seating/rollout_share.h"
 #include "seating/plan_obstacle.h"
 #include "seating/plan_search.h"
 #include "seating/seating_refusal.h"
@@ -171,8 +172,10 @@ size_reason(const Explanation *explanation)
 	const SeatingSettings *settings = explanation->reader->settings;
 
 	if (!settings->planner || !settings->merges)
-		return psprintf("off: a party of %d needs %s joined, and the setting %s is false", explanation->question->query.party,
-						format_things(explanation->obstacles.tables_needed, "dining table"), settings->planner ? "merges" : "planner");
+		return psprintf("off: a party of %d needs %s joined, and %s", explanation->question->query.party,
+						format_things(explanation->obstacles.tables_needed, "dining table"),
+						!rollout_share_is_in(&explanation->reader->restaurant) ? "the rollout has not reached the restaurant" :
+						settings->planner ? "the setting merges is false" : "the setting planner is false");
 	return psprintf("k: a party of %d needs %s joined, k_max is %d", explanation->question->query.party,
 					format_things(explanation->obstacles.tables_needed, "dining table"), explanation->settings.k_max);
 }

@@ -83,7 +83,7 @@ COMMENT ON COLUMN menuca_seating_settings.key IS
 COMMENT ON COLUMN menuca_seating_settings.value IS
 'Its value.';
 COMMENT ON COLUMN menuca_seating_settings.source IS
-'built-in, default (set for all restaurants) or restaurant.';
+'built-in, default (set for all restaurants), variant, restaurant, or rollout: it has not reached the restaurant.';
 
 --
 -- Combinations of dining tables that a restaurant has tried

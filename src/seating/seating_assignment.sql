@@ -75,7 +75,7 @@ COMMENT ON COLUMN menuca_seating_attempt.next_at IS
 COMMENT ON COLUMN menuca_seating_attempt.zone_id IS
 'The only zone that the caller wanted; NULL for any.';
 COMMENT ON COLUMN menuca_seating_attempt.variant IS
-'The variant of the settings that the restaurant had then; NULL without one.';
+'The variant of the settings that the restaurant had then, or none; NULL when the booking could not be locked.';
 COMMENT ON COLUMN menuca_seating_attempt.attempted_by IS
 'Session user who called.';
 COMMENT ON COLUMN menuca_seating_attempt.attempted_at IS

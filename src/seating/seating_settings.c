@@ -5,8 +5,9 @@
  *
  * menuca_seating_set(restaurant, settings), menuca_seating_setting_values()
  *
- * A restaurant has the values that were set for it, then those set for all
- * restaurants, then the built-in ones.
+ * A restaurant has the values that were set for it, then those of its variant, then those
+ * set for all restaurants, then the built-in ones.  As long as the rollout has not reached
+ * it, planner and merges are false, whatever was set.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,6 +25,7 @@
 #include "base/arguments.h"
 #include "base/query.h"
 #include "base/slot.h"
+#include "seating/rollout_share.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_schema.h"
 #include "seating/seating_settings.h"
@@ -47,7 +49,19 @@ typedef struct WantedSetting
 	Jsonb	   *value;			/* NULL: go back to the default */
 } WantedSetting;
 
+/* Where the values of a restaurant come from. */
+typedef struct SettingSources
+{
+	const pg_uuid_t *restaurant;	/* NULL: of all without their own */
+	List	   *stored;			/* StoredSettings */
+	RolloutVariant *variant;	/* or NULL */
+	bool		by_share;		/* the variant was not named by a setting */
+	bool		is_in;			/* the rollout has reached it */
+} SettingSources;
+
 static List *wanted_settings(Jsonb *settings);
+static const SettingKey *wanted_key(const char *name, JsonbValue *value);
+static void require_variant(const WantedSetting *wanted);
 static const WantedSetting *find_setting_change(const List *changed, const SettingKey *key);
 static void set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSetting *wanted);
 static void store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted);
@@ -55,9 +69,17 @@ static void record_change(const pg_uuid_t *restaurant, const WantedSetting *want
 static List *stored_settings(const pg_uuid_t *restaurant, bool all);
 static void *make_stored(TupleTableSlot *slot);
 static const SeatingSettings *built_in_settings(void);
-static Jsonb *find_value(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source);
-static Jsonb *find_stored(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source);
-static void return_values(ReturnSetInfo *rsinfo, const List *stored, const pg_uuid_t *restaurant);
+static SettingSources sources_of(const pg_uuid_t *restaurant, List *stored, const List *changed);
+static SettingSources sources_as_set(const pg_uuid_t *restaurant);
+static char *named_variant(const SettingSources *sources, const List *changed);
+static Jsonb *find_value(const SettingSources *sources, const SettingKey *key, const char **source);
+static Jsonb *find_set(const SettingSources *sources, const SettingKey *key, const char **source);
+static Jsonb *find_stored(const SettingSources *sources, const SettingKey *key, bool is_default);
+static Jsonb *variant_value(const SettingSources *sources, const SettingKey *key);
+static bool is_off_outside(const SettingKey *key);
+static Jsonb *text_as_json(const char *text);
+static Jsonb *false_as_json(void);
+static void return_values(ReturnSetInfo *rsinfo, const SettingSources *sources);
 static void query_arg_uuid(QueryArgs *args, const pg_uuid_t *uuid);
 
 
@@ -100,35 +122,71 @@ wanted_settings(Jsonb *settings)
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		WantedSetting *wanted;
+		char	   *name;
 
 		CHECK_FOR_INTERRUPTS();
 		if (token != WJB_KEY)
 			continue;
-		wanted = palloc0(sizeof(WantedSetting));
-		wanted->key = setting_values_require_key(pnstrdup(value.val.string.val, value.val.string.len));
+		name = pnstrdup(value.val.string.val, value.val.string.len);
 		(void) JsonbIteratorNext(&iterator, &value, true);
+		wanted = palloc0(sizeof(WantedSetting));
+		wanted->key = wanted_key(name, &value);
 		if (value.type != jbvNull)
 		{
 			wanted->value = JsonbValueToJsonb(&value);
 			setting_values_require(wanted->key, wanted->value);
+			require_variant(wanted);
 		}
+		if (find_setting_change(found, wanted->key))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("setting \"%s\" is given twice", wanted->key->name),
+					 errdetail("\"%s\" is another name of it. Nothing was changed.", setting_values_flag(wanted->key)),
+					 errhint("Pass one of them.")));
 		found = lappend(found, wanted);
 	}
 	return found;
+}
+
+/* The names that the original had for some of them are accepted. */
+static const SettingKey *
+wanted_key(const char *name, JsonbValue *value)
+{
+	const SettingKey *key = setting_values_of_flag(name, value);
+
+	return key ? key : setting_values_require_key(name);
+}
+
+static void
+require_variant(const WantedSetting *wanted)
+{
+	SeatingSettings settings;
+
+	if (wanted->key->kind != SETTING_NAME)
+		return;
+	setting_values_store(wanted->key, wanted->value, &settings);
+	if (strcmp(settings.variant, NO_VARIANT) != 0 && rollout_share_variant(NULL, settings.variant) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("there is no variant \"%s\"", settings.variant),
+				 errdetail("Nothing was changed."),
+				 errhint("%s", seating_call("SELECT name, percent, settings FROM menuca_seating_variant;"))));
 }
 
 static void
 set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSetting *wanted)
 {
 	const char *source;
-	Jsonb	   *before = find_value(stored_settings(restaurant, false), restaurant, wanted->key, &source);
+	SettingSources sources = sources_as_set(restaurant);
+	Jsonb	   *before = find_value(&sources, wanted->key, &source);
 	Jsonb	   *after;
 	Datum		values[3];
 	bool		nulls[3] = {0};
 
 	store_value(restaurant, wanted);
 	query_begin_snapshot();
-	after = find_value(stored_settings(restaurant, false), restaurant, wanted->key, &source);
+	sources = sources_as_set(restaurant);
+	after = find_value(&sources, wanted->key, &source);
 	query_end_snapshot();
 	if (compareJsonbContainers(&before->root, &after->root) == 0)
 		return;
@@ -183,11 +241,12 @@ menuca_seating_setting_values(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	List	   *stored = stored_settings(NULL, true);
+	SettingSources sources = sources_of(NULL, stored, NIL);
 	const pg_uuid_t *last = NULL;
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
-	return_values(rsinfo, stored, NULL);
+	return_values(rsinfo, &sources);
 	foreach(lc, stored)
 	{
 		const StoredSetting *setting = lfirst(lc);
@@ -195,13 +254,14 @@ menuca_seating_setting_values(PG_FUNCTION_ARGS)
 		if (setting->is_default || (last && memcmp(last, &setting->restaurant, UUID_LEN) == 0))
 			continue;
 		last = &setting->restaurant;
-		return_values(rsinfo, stored, last);
+		sources = sources_of(last, stored, NIL);
+		return_values(rsinfo, &sources);
 	}
 	return (Datum) 0;
 }
 
 static void
-return_values(ReturnSetInfo *rsinfo, const List *stored, const pg_uuid_t *restaurant)
+return_values(ReturnSetInfo *rsinfo, const SettingSources *sources)
 {
 	const SettingKey *key;
 
@@ -211,11 +271,11 @@ return_values(ReturnSetInfo *rsinfo, const List *stored, const pg_uuid_t *restau
 		Datum		values[4] = {0};
 		bool		nulls[4] = {0};
 
-		nulls[0] = restaurant == NULL;
-		if (restaurant)
-			values[0] = UUIDPGetDatum(restaurant);
+		nulls[0] = sources->restaurant == NULL;
+		if (sources->restaurant)
+			values[0] = UUIDPGetDatum(sources->restaurant);
 		values[1] = CStringGetTextDatum(key->name);
-		values[2] = JsonbPGetDatum(find_value(stored, restaurant, key, &source));
+		values[2] = JsonbPGetDatum(find_value(sources, key, &source));
 		values[3] = CStringGetTextDatum(source);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
@@ -231,8 +291,8 @@ SeatingSettings *
 seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes)
 {
 	SeatingSettings *settings = palloc(sizeof(SeatingSettings));
-	List	   *stored = stored_settings(restaurant, false);
 	List	   *changed = changes ? wanted_settings(changes) : NIL;
+	SettingSources sources = sources_of(restaurant, stored_settings(restaurant, false), changed);
 	const SettingKey *key;
 
 	*settings = *built_in_settings();
@@ -241,7 +301,7 @@ seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes)
 		const char *source;
 		const WantedSetting *wanted = find_setting_change(changed, key);
 		Jsonb	   *value = wanted && wanted->value ? wanted->value :
-			find_stored(stored, wanted ? NULL : restaurant, key, &source);
+			wanted ? find_stored(&sources, key, true) : find_set(&sources, key, &source);
 
 		if (value == NULL)
 			continue;
@@ -263,6 +323,7 @@ built_in_settings(void)
 
 	for (int i = 0; !known && (key = setting_values_key(i)) != NULL; i++)
 		setting_values_store(key, setting_values_built_in(key), &settings);
+	settings.variant = NO_VARIANT;
 	known = true;
 	return &settings;
 }
@@ -329,37 +390,138 @@ make_stored(TupleTableSlot *slot)
 	return stored;
 }
 
+/* Where the values of a restaurant come from; changed: what a caller tries out instead. */
+static SettingSources
+sources_of(const pg_uuid_t *restaurant, List *stored, const List *changed)
+{
+	SettingSources sources = {.restaurant = restaurant, .stored = stored, .is_in = true};
+	char	   *name = named_variant(&sources, changed);
+
+	sources.by_share = name == NULL;
+	if (name || restaurant)
+		sources.variant = rollout_share_variant(restaurant, name);
+	if (restaurant)
+		sources.is_in = rollout_share_is_in(restaurant);
+	return sources;
+}
+
+/* The same without the variant and the rollout: what menuca_seating_set() has set. */
+static SettingSources
+sources_as_set(const pg_uuid_t *restaurant)
+{
+	SettingSources sources = {.restaurant = restaurant, .stored = stored_settings(restaurant, false), .is_in = true};
+
+	return sources;
+}
+
+/* The variant that a setting names, which may be "none"; NULL without. */
+static char *
+named_variant(const SettingSources *sources, const List *changed)
+{
+	const SettingKey *key = setting_values_require_key("variant");
+	const WantedSetting *wanted = find_setting_change(changed, key);
+	Jsonb	   *value = wanted ? wanted->value : find_stored(sources, key, false);
+	SeatingSettings settings;
+
+	if (value == NULL)
+		value = find_stored(sources, key, true);
+	if (value == NULL)
+		return NULL;
+	setting_values_require(key, value);
+	setting_values_store(key, value, &settings);
+	return unconstify(char *, settings.variant);
+}
+
 /* The value in effect; *source says where it was set. */
 static Jsonb *
-find_value(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source)
+find_value(const SettingSources *sources, const SettingKey *key, const char **source)
 {
-	Jsonb	   *value = find_stored(stored, restaurant, key, source);
+	Jsonb	   *value = find_set(sources, key, source);
 
 	return value ? value : setting_values_built_in(key);
 }
 
 /* The same; NULL when it is the built-in one. */
 static Jsonb *
-find_stored(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source)
+find_set(const SettingSources *sources, const SettingKey *key, const char **source)
 {
-	Jsonb	   *value = NULL;
+	Jsonb	   *value;
+
+	*source = "rollout";
+	if (!sources->is_in && is_off_outside(key))
+		return false_as_json();
+	*source = "restaurant";
+	if ((value = find_stored(sources, key, false)) != NULL)
+		return value;
+	*source = "variant";
+	if ((value = variant_value(sources, key)) != NULL)
+		return value;
+	*source = "default";
+	if ((value = find_stored(sources, key, true)) != NULL)
+		return value;
+	*source = "built-in";
+	return NULL;
+}
+
+/* What was set for the restaurant, or for all; NULL when nothing was. */
+static Jsonb *
+find_stored(const SettingSources *sources, const SettingKey *key, bool is_default)
+{
 	const ListCell *lc;
 
-	*source = "built-in";
-	foreach(lc, stored)
+	if (!is_default && sources->restaurant == NULL)
+		return NULL;
+	foreach(lc, sources->stored)
 	{
 		const StoredSetting *setting = lfirst(lc);
 
-		if (strcmp(setting->key, key->name) != 0)
-			continue;
-		if (setting->is_default ? strcmp(*source, "built-in") == 0 :
-			restaurant && memcmp(&setting->restaurant, restaurant, UUID_LEN) == 0)
-		{
-			value = setting->value;
-			*source = setting->is_default ? "default" : "restaurant";
-		}
+		if (strcmp(setting->key, key->name) == 0 && setting->is_default == is_default &&
+			(is_default || memcmp(&setting->restaurant, sources->restaurant, UUID_LEN) == 0))
+			return setting->value;
 	}
-	return value;
+	return NULL;
+}
+
+/* What the variant has; its name is the value of the setting "variant" unless one was set. */
+static Jsonb *
+variant_value(const SettingSources *sources, const SettingKey *key)
+{
+	JsonbValue *found;
+
+	if (sources->variant == NULL)
+		return NULL;
+	if (key->kind == SETTING_NAME)
+		return sources->by_share ? text_as_json(sources->variant->name) : NULL;
+	if (!JB_ROOT_IS_OBJECT(sources->variant->settings))
+		return NULL;
+	found = getKeyJsonValueFromContainer(&sources->variant->settings->root, key->name, strlen(key->name), NULL);
+	return found ? JsonbValueToJsonb(found) : NULL;
+}
+
+/* Single dining tables are what a restaurant has before the rollout reaches it. */
+static bool
+is_off_outside(const SettingKey *key)
+{
+	return strcmp(key->name, "planner") == 0 || strcmp(key->name, "merges") == 0;
+}
+
+static Jsonb *
+text_as_json(const char *text)
+{
+	JsonbValue	value = {.type = jbvString};
+
+	value.val.string.val = pstrdup(text);
+	value.val.string.len = strlen(text);
+	return JsonbValueToJsonb(&value);
+}
+
+static Jsonb *
+false_as_json(void)
+{
+	JsonbValue	value = {.type = jbvBool};
+
+	value.val.boolean = false;
+	return JsonbValueToJsonb(&value);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "utils/numeric.h"
 
 #include "base/format.h"
+#include "seating/rollout_share.h"
 #include "seating/seating_extension.h"
 #include "seating/setting_values.h"
 
@@ -24,6 +25,9 @@
 #define MAX_PARTY 100000
 
 #define AT(field) offsetof(SeatingSettings, field)
+
+/* The longest name, as of a relation. */
+#define MAX_NAME_BYTES (NAMEDATALEN - 1)
 
 static const char *const adjacency_words[] = {"off", "connected", "pairwise", "neighbors", NULL};
 static const char *const combination_words[] = {"free", "listed", "both", NULL};
@@ -47,9 +51,25 @@ static const SettingKey keys[] = {
 	{"w_spread", SETTING_WEIGHT, "2", AT(floor.w_spread), 0, 1000, NULL},
 	{"w_priority", SETTING_WEIGHT, "0", AT(floor.w_priority), -1000, 1000, NULL},
 	{"w_scarcity", SETTING_WEIGHT, "0", AT(floor.w_scarcity), 0, 1000, NULL},
-	{"lookahead", SETTING_BOOLEAN, "false", AT(lookahead), 0, 0, NULL}
+	{"lookahead", SETTING_BOOLEAN, "false", AT(lookahead), 0, 0, NULL},
+	{"variant", SETTING_NAME, "\"" NO_VARIANT "\"", AT(variant), 0, 0, NULL}
 };
 
+/* What the original's settings were called in its environment file. */
+static const struct
+{
+	const char *flag;
+	const char *key;
+}			flags[] = {
+	{"FEATURE_COMBINATION_PLANNER", "planner"},
+	{"FEATURE_ALLOCATOR_MERGES_ENABLED", "merges"},
+	{"FEATURE_ALLOCATOR_K_MAX", "k_max"},
+	{"FEATURE_SELECTOR_MAX_COMBINATION_EVALUATIONS", "max_evaluations"},
+	{"FEATURE_ALLOCATOR_REQUIRE_ADJACENCY", "adjacency"}
+};
+
+static void read_flag_value(const SettingKey *key, JsonbValue *value);
+static void set_word(JsonbValue *value, const char *word);
 static bool is_possible(const SettingKey *key, const JsonbValue *value);
 static bool is_word(const SettingKey *key, const JsonbValue *value);
 static int	word_number(const SettingKey *key, const JsonbValue *value);
@@ -79,6 +99,69 @@ setting_values_require_key(const char *name)
 			 errmsg("there is no setting \"%s\"", name),
 			 errdetail("The settings are: %s. Nothing was changed.", setting_values_names()),
 			 errhint("%s", seating_call("SELECT * FROM menuca_seating_settings;"))));
+}
+
+const SettingKey *
+setting_values_of_flag(const char *flag, JsonbValue *value)
+{
+	for (size_t i = 0; i < lengthof(flags); i++)
+	{
+		const SettingKey *key;
+
+		if (strcmp(flags[i].flag, flag) != 0)
+			continue;
+		key = setting_values_require_key(flags[i].key);
+		read_flag_value(key, value);
+		return key;
+	}
+	return NULL;
+}
+
+const char *
+setting_values_flag(const SettingKey *key)
+{
+	for (size_t i = 0; i < lengthof(flags); i++)
+	{
+		if (strcmp(flags[i].key, key->name) == 0)
+			return flags[i].flag;
+	}
+	return NULL;
+}
+
+/* "true" is true and "3" is 3; required adjacency is what the original took for it: connected. */
+static void
+read_flag_value(const SettingKey *key, JsonbValue *value)
+{
+	char	   *text;
+	bool		truth;
+
+	if (value->type == jbvString)
+	{
+		text = pnstrdup(value->val.string.val, value->val.string.len);
+		if (key->kind == SETTING_INTEGER)
+		{
+			if (*text != '\0' && strlen(text) <= 18 && strspn(text, "0123456789") == strlen(text))
+			{
+				value->type = jbvNumeric;
+				value->val.numeric = DatumGetNumeric(DirectFunctionCall1(int8_numeric, Int64GetDatum(strtoll(text, NULL, 10))));
+			}
+		}
+		else if (parse_bool(text, &truth))
+		{
+			value->type = jbvBool;
+			value->val.boolean = truth;
+		}
+	}
+	if (key->kind == SETTING_CHOICE && value->type == jbvBool)
+		set_word(value, key->words[value->val.boolean ? FLOOR_ADJACENCY_CONNECTED : FLOOR_ADJACENCY_OFF]);
+}
+
+static void
+set_word(JsonbValue *value, const char *word)
+{
+	value->type = jbvString;
+	value->val.string.val = pstrdup(word);
+	value->val.string.len = strlen(word);
 }
 
 char *
@@ -127,6 +210,8 @@ is_possible(const SettingKey *key, const JsonbValue *value)
 			return is_word(key, value);
 		case SETTING_TURN_TIMES:
 			return read_turn_times(unconstify(JsonbValue *, value), turn_times) >= 0;
+		case SETTING_NAME:
+			return value->type == jbvString && value->val.string.len >= 1 && value->val.string.len <= MAX_NAME_BYTES;
 	}
 	return false;
 }
@@ -159,6 +244,9 @@ setting_values_store(const SettingKey *key, Jsonb *value, SeatingSettings *setti
 			break;
 		case SETTING_TURN_TIMES:
 			settings->n_turn_times = read_turn_times(root, settings->turn_times);
+			break;
+		case SETTING_NAME:
+			*(char **) field = pnstrdup(root->val.string.val, root->val.string.len);
 			break;
 	}
 }
@@ -267,6 +355,8 @@ possible_values(const SettingKey *key)
 		case SETTING_TURN_TIMES:
 			return psprintf("an object of at most %d minutes (1 to %d) by party size, such as %s",
 							MAX_TURN_TIMES, MINUTES_OF_DAY, key->built_in);
+		case SETTING_NAME:
+			return psprintf("a text of 1 to %d bytes", MAX_NAME_BYTES);
 	}
 	initStringInfo(&words);
 	for (int i = 0; key->words[i]; i++)

@@ -34,6 +34,7 @@ typedef struct SeatingSettings
 	int			buffer_before;	/* minutes that a booking's window begins
 								 * before it */
 	int			buffer_after;	/* and ends after it */
+	const char *variant;		/* of the settings, or NO_VARIANT */
 	int			n_turn_times;	/* sorted by party */
 	TurnTime	turn_times[MAX_TURN_TIMES];
 } SeatingSettings;
@@ -45,7 +46,8 @@ typedef enum SettingKind
 	SETTING_INTEGER,
 	SETTING_WEIGHT,				/* a number with up to four decimals */
 	SETTING_CHOICE,				/* one of some words */
-	SETTING_TURN_TIMES			/* {"2": 60, ...}: minutes by party size */
+	SETTING_TURN_TIMES,			/* {"2": 60, ...}: minutes by party size */
+	SETTING_NAME				/* a text of 1 to 63 bytes */
 } SettingKind;
 
 /* A setting; its value is stored at an offset of SeatingSettings. */
@@ -66,6 +68,15 @@ extern const SettingKey *setting_values_key(int number);
 
 /* The setting of that name; raises an error when there is none. */
 extern const SettingKey *setting_values_require_key(const char *name);
+
+/*
+ * The setting that a feature flag of the original is now, and *value what the flag's is;
+ * NULL when there is no such flag.  Values may be texts, as in an environment file.
+ */
+extern const SettingKey *setting_values_of_flag(const char *flag, JsonbValue *value);
+
+/* The flag that a setting was; NULL when it was none. */
+extern const char *setting_values_flag(const SettingKey *key);
 
 /* "planner, merges, ...", for messages. */
 extern char *setting_values_names(void);

@@ -35,6 +35,7 @@ my %may_include = (
 	report => [qw(base)],
 	html => [qw(base)],
 	seating => [qw(base)],
+	deployment => [qw(base seating)],
 	rollout => [qw(base seating)],
 	survey => [qw(base seating)],
 	watch => [qw(base seating)],

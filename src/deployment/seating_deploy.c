@@ -28,8 +28,8 @@
 #include "base/settings.h"
 #include "base/sqlstate.h"
 #include "base/table_lock.h"
-#include "seating/guarantee.h"
-#include "seating/guarantee_ledger.h"
+#include "deployment/guarantee.h"
+#include "deployment/guarantee_ledger.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_schema.h"
 

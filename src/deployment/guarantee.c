@@ -20,7 +20,7 @@
 #include "base/owner.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "seating/guarantee.h"
+#include "deployment/guarantee.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_schema.h"
 

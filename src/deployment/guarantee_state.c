@@ -18,7 +18,7 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
-#include "seating/guarantee_state.h"
+#include "deployment/guarantee_state.h"
 
 static const char *const kind_names[] = {"extension", "constraint", "index", "trigger"};
 

@@ -10,7 +10,7 @@
 
 #include "nodes/pg_list.h"
 
-#include "seating/guarantee_state.h"
+#include "deployment/guarantee_state.h"
 
 /* An entry. */
 typedef struct LedgerEntry

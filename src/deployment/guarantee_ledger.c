@@ -14,7 +14,7 @@
 #include "base/owner.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "seating/guarantee_ledger.h"
+#include "deployment/guarantee_ledger.h"
 #include "seating/seating_extension.h"
 
 static void *make_ledger_entry(TupleTableSlot *slot);

@@ -10,7 +10,7 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "seating/guarantee_data.h"
+#include "deployment/guarantee_data.h"
 
 /* Rows that a message names. */
 #define MAX_ROWS 10

@@ -10,8 +10,8 @@
 
 #include "nodes/pg_list.h"
 
-#include "seating/guarantee_data.h"
-#include "seating/guarantee_state.h"
+#include "deployment/guarantee_data.h"
+#include "deployment/guarantee_state.h"
 
 /* A guarantee: an object that is wanted, and what deploying it takes. */
 typedef struct Guarantee

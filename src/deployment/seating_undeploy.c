@@ -26,9 +26,9 @@
 #include "base/relation.h"
 #include "base/results.h"
 #include "base/table_lock.h"
-#include "seating/guarantee.h"
-#include "seating/guarantee_ledger.h"
-#include "seating/guarantee_state.h"
+#include "deployment/guarantee.h"
+#include "deployment/guarantee_ledger.h"
+#include "deployment/guarantee_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_seating_undeploy);
 
