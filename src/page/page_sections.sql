@@ -43,7 +43,7 @@ BEGIN ATOMIC
 				WHEN 'ms' THEN pg_catalog.round((c.row -> 'metadata' ->> x.key)::numeric) || ' ms' ELSE @extschema@.menuca_seating_report_figure(c.row -> 'metadata' -> x.key) END END AS figure
 			  FROM (VALUES (1, 'usage', 'seated', 'bookings have dining tables', ''), (2, 'usage', 'usage_pct', 'of these have several', '%'),
 					(3, 'success', 'success_pct', 'of the attempted bookings were seated', '%'), (4, 'orphans', 'count', 'confirmed bookings without a dining table', ''),
-					(5, 'zone_conflicts', 'conflicts_per_day', 'conflicts a day in the wanted zone', ''), (6, 'latency', 'average_ms', 'an attempt takes on average', 'ms'))
+					(5, 'latency', 'average_ms', 'an attempt takes on average', 'ms'))
 					x(place, name, key, words, unit)
 			  CROSS JOIN LATERAL (SELECT @extschema@.menuca_seating_report_check(rows, x.name)) c(row)) t), '') || E'</dl>\n'
 		|| COALESCE(@extschema@.menuca_seating_report_call('The next call:', s.row ->> 'next_step'),
@@ -71,15 +71,18 @@ BEGIN ATOMIC
 	scale AS (
 		SELECT u.*, 100 / GREATEST(u.high * 4 / 3, u.share * 1.1, u.needed * 1.1, 1) AS unit FROM usage u)
 	SELECT COALESCE(@extschema@.menuca_seating_report_picture('usage-target', 'Share of seated bookings with several dining tables',
-			pg_catalog.format('%s: %s. Expected: %s.', s.status, s.actual, s.expected), 118,
+			pg_catalog.format('%s: %s. Expected: %s.', s.status, s.actual, s.expected), 140,
 			pg_catalog.format(E'<rect x="0" y="44" width="100%%" height="18" rx="4" class="track"/><rect x="%s%%" y="44" width="%s%%" height="18" class="good"/>'
 				'<rect x="0" y="44" width="%s%%" height="18" class="bad"/><rect x="%s%%" y="44" width="%s%%" height="18" class="bad"/>\n',
 				pg_catalog.round(s.target_from * s.unit, 2), pg_catalog.round((s.target_to - s.target_from) * s.unit, 2), pg_catalog.round(s.low * s.unit, 2),
 				pg_catalog.round(s.high * s.unit, 2), GREATEST(pg_catalog.round(100 - s.high * s.unit, 2), 0))
-			|| pg_catalog.format(E'<svg x="%s%%" y="36" class="point"><path class="ring" d="M0 26 L-7 38 L7 38 Z"/><path class="ring" d="M0 8 V26"/></svg>'
-				'<text x="%s%%" y="90" text-anchor="%s" class="count">%s</text><text x="%s%%" y="108" text-anchor="%s" class="label">have several</text>\n',
+			|| pg_catalog.format(E'<svg x="%s%%" y="36" class="point"><rect x="-1.5" y="4" width="3" height="26" class="main"/><path class="main" d="M0 26 L-8 40 L8 40 Z"/></svg>'
+				'<text x="%s%%" y="94" text-anchor="%s" class="count">%s</text><text x="%s%%" y="112" text-anchor="%s" class="label">have several</text>\n',
 				p.x, p.x, p.anchor, @extschema@.menuca_seating_report_percent(s.share), p.x, p.anchor)
-			|| COALESCE(pg_catalog.format(E'<svg x="%s%%" y="24" class="point"><path class="ring" d="M0 20 L-6 9 L6 9 Z"/></svg><text x="%s%%" y="28" text-anchor="%s" class="label">%s</text>\n',
+			|| pg_catalog.format(E'<text x="%s%%" y="134" class="label">target</text>%s%s\n', pg_catalog.round(s.target_from * s.unit, 2),
+				CASE WHEN s.target_from * s.unit >= 11 THEN '<text x="0" y="134" class="label">alert</text>' ELSE '' END,
+				CASE WHEN s.high * s.unit < 85 AND s.high * s.unit > s.target_from * s.unit + 25 THEN '<text x="100%" y="134" text-anchor="end" class="label">alert</text>' ELSE '' END)
+			|| COALESCE(pg_catalog.format(E'<svg x="%s%%" y="24" class="point"><path class="soft" d="M0 21 L-7 9 L7 9 Z"/></svg><text x="%s%%" y="26" text-anchor="%s" class="label">%s</text>\n',
 				n.x, n.x, n.anchor, @extschema@.menuca_seating_report_percent(s.needed) || ' fit no single one'), '')), '')
 		|| @extschema@.menuca_seating_report_note(pg_catalog.format('Green: the target, %s to %s %%. Red: an alert, below %s or above %s %%. The mark below is the share of seated bookings that have several dining tables; the mark above, of all bookings those for a party that no single dining table of the restaurant seats, which could not do without.',
 			s.target_from, s.target_to, s.low, s.high))
@@ -252,20 +255,27 @@ CREATE FUNCTION menuca_seating_report_figures(rows jsonb, days integer, restaura
 RETURNS text
 LANGUAGE sql STABLE PARALLEL UNSAFE
 BEGIN ATOMIC
-	WITH RECURSIVE leaf AS (
-		SELECT (r.row ->> 'check_no')::integer AS check_no, r.row ->> 'title' AS title, ARRAY[m.key] AS path, m.value
+	-- A row for each object in the metadata, down to the fourth level, with its own figures; the
+	-- commonest combinations, which are objects in an array, have a section of their own
+	WITH RECURSIVE member AS (
+		SELECT (r.row ->> 'check_no')::integer AS check_no, r.row ->> 'title' AS title, '{}'::text[] AS path, m.key, m.value
 		FROM pg_catalog.jsonb_array_elements(rows) AS r(row)
 		CROSS JOIN LATERAL pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(r.row -> 'metadata') WHEN 'object' THEN r.row -> 'metadata' ELSE '{}' END) m
 		UNION ALL
-		SELECT l.check_no, l.title, l.path || m.key, m.value
-		FROM leaf l
-		CROSS JOIN LATERAL pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(l.value) WHEN 'object' THEN l.value ELSE '{}' END) m
-		WHERE pg_catalog.cardinality(l.path) < 4)
+		SELECT p.check_no, p.title, p.path || p.key, m.key, m.value
+		FROM member p
+		CROSS JOIN LATERAL pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(p.value) WHEN 'object' THEN p.value ELSE '{}' END) m
+		WHERE pg_catalog.cardinality(p.path) < 3)
 	SELECT @extschema@.menuca_seating_report_table('The monitor''s figures, check by check', 'htl', d.headings, (SELECT pg_catalog.string_agg(
-		@extschema@.menuca_seating_report_row('htl', d.headings, f.title, pg_catalog.replace(pg_catalog.array_to_string(f.path, ', '), '_', ' '),
-			@extschema@.menuca_seating_report_figure(f.value)), '' ORDER BY f.check_no, f.path)
-		FROM (SELECT l.* FROM leaf l WHERE pg_catalog.jsonb_typeof(l.value) <> 'object' AND l.value <> '[]' ORDER BY l.check_no, l.path LIMIT 1000) f))
-	FROM (SELECT ARRAY['Check', 'Figure', 'Value']) d(headings);
+		@extschema@.menuca_seating_report_row('htl', d.headings, f.title, COALESCE(NULLIF(pg_catalog.replace(pg_catalog.array_to_string(f.path, ', '), '_', ' '), ''), 'all'), f.figures),
+			'' ORDER BY f.check_no, f.path)
+		FROM (SELECT m.check_no, m.title, m.path, pg_catalog.string_agg(pg_catalog.replace(m.key, '_', ' ') || ': ' || COALESCE(@extschema@.menuca_seating_report_figure(m.value), 'none'), '; ' ORDER BY m.key) AS figures
+			  FROM member m
+			  WHERE pg_catalog.jsonb_typeof(m.value) <> 'object' AND NOT (pg_catalog.jsonb_typeof(m.value) = 'array' AND pg_catalog.jsonb_path_exists(m.value, '$[*] ? (@.type() == "object")'))
+			  GROUP BY m.check_no, m.title, m.path
+			  ORDER BY m.check_no, m.path
+			  LIMIT 500) f))
+	FROM (SELECT ARRAY['Check', 'Of', 'Figures']) d(headings);
 END;
 
 COMMENT ON FUNCTION menuca_seating_report_figures(jsonb, integer, uuid) IS
