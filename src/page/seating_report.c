@@ -62,9 +62,11 @@ typedef struct PageSection
 
 static void report_arguments(const SeatingReport *report, QueryArgs *args);
 static void *read_page_section(TupleTableSlot *slot);
-static void append_page_section(SeatingReport *report, PageSection *section);
-static const ReportSource *source_of(SeatingReport *report, const PageSection *section);
+static void add_source(SeatingReport *report, const PageSection *section);
+static const ReportSource *find_source(const SeatingReport *report, const char *name);
+static void call_sources(void *arg);
 static void call_source(void *arg);
+static void append_page_section(SeatingReport *report, PageSection *section);
 static void make_page_section(void *arg);
 
 
@@ -75,6 +77,7 @@ menuca_seating_report(PG_FUNCTION_ARGS)
 	const char *schema = seating_extension_schema();
 	SeatingReport report = {.days = argument_int4(fcinfo, 0, "days"),.restaurant = PG_ARGISNULL(1) ? NULL : PG_GETARG_UUID_P(1)};
 	QueryArgs	args = {0};
+	List	   *sections;
 	ListCell   *lc;
 
 	if (report.days < 1)
@@ -91,9 +94,23 @@ menuca_seating_report(PG_FUNCTION_ARGS)
 	report_arguments(&report, &args);
 	initStringInfo(&report.page);
 	appendStringInfoString(&report.page, query_text(psprintf("SELECT %smenuca_seating_report_begin($1, $2)", schema), &args));
-	foreach(lc, query_list(psprintf("SELECT s.name, s.title, s.source, s.takes_restaurant FROM %smenuca_seating_report_section s"
-									" WHERE s.shown_for IN ('any', CASE WHEN $2 IS NULL THEN 'all' ELSE 'one' END) AND $1 > 0 ORDER BY s.place", schema),
-						   &args, read_page_section))
+	sections = query_list(psprintf("SELECT s.name, s.title, s.source, s.takes_restaurant FROM %smenuca_seating_report_section s"
+								   " WHERE s.shown_for IN ('any', CASE WHEN $2 IS NULL THEN 'all' ELSE 'one' END) AND $1 > 0 ORDER BY s.place", schema),
+						  &args, read_page_section);
+	foreach(lc, sections)
+		add_source(&report, lfirst(lc));
+
+	/* Together they share what they have computed, which is kept for a subtransaction. */
+	if (attempt(call_sources, &report))
+	{
+		foreach(lc, report.sources)
+		{
+			ErrorData  *error = attempt(call_source, lfirst(lc));
+
+			((ReportSource *) lfirst(lc))->error = error ? attempt_message(error) : NULL;
+		}
+	}
+	foreach(lc, sections)
 		append_page_section(&report, lfirst(lc));
 	appendStringInfoString(&report.page, query_text(psprintf("SELECT %smenuca_seating_report_end()", schema), NULL));
 	query_end_snapshot();
@@ -120,11 +137,61 @@ read_page_section(TupleTableSlot *slot)
 	return section;
 }
 
+/* Several sections may have one source. */
+static void
+add_source(SeatingReport *report, const PageSection *section)
+{
+	ReportSource *source;
+
+	if (section->source == NULL || find_source(report, section->source))
+		return;
+	source = palloc0(sizeof(ReportSource));
+	source->report = report;
+	source->name = section->source;
+	source->takes_restaurant = section->takes_restaurant;
+	report->sources = lappend(report->sources, source);
+}
+
+static const ReportSource *
+find_source(const SeatingReport *report, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, report->sources)
+	{
+		if (strcmp(((ReportSource *) lfirst(lc))->name, name) == 0)
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+static void
+call_sources(void *arg)
+{
+	ListCell   *lc;
+
+	foreach(lc, ((SeatingReport *) arg)->sources)
+		call_source(lfirst(lc));
+}
+
+static void
+call_source(void *arg)
+{
+	ReportSource *source = arg;
+	QueryArgs	args = {0};
+
+	report_arguments(source->report, &args);
+	if (!source->takes_restaurant)
+		args.count = 1;
+	source->rows = query_text(psprintf("SELECT jsonb_agg(to_jsonb(r))::text FROM %s%s($1%s) r", seating_extension_schema(),
+									   quote_identifier(source->name), source->takes_restaurant ? ", $2" : ""), &args);
+}
+
 /* Appends a section, or why it is missing. */
 static void
 append_page_section(SeatingReport *report, PageSection *section)
 {
-	const ReportSource *source = section->source ? source_of(report, section) : NULL;
+	const ReportSource *source = section->source ? find_source(report, section->source) : NULL;
 	char	   *error = source ? source->error : NULL;
 	QueryArgs	args = {0};
 
@@ -141,42 +208,6 @@ append_page_section(SeatingReport *report, PageSection *section)
 	query_arg_text(&args, section->body);
 	query_arg_text(&args, error);
 	appendStringInfoString(&report->page, query_text(psprintf("SELECT %smenuca_seating_report_frame($1, $2, $3, $4)", seating_extension_schema()), &args));
-}
-
-/* The rows of a section's source, which is called when the first section wants it. */
-static const ReportSource *
-source_of(SeatingReport *report, const PageSection *section)
-{
-	ReportSource *source;
-	ErrorData  *error;
-	ListCell   *lc;
-
-	foreach(lc, report->sources)
-	{
-		if (strcmp(((ReportSource *) lfirst(lc))->name, section->source) == 0)
-			return lfirst(lc);
-	}
-	source = palloc0(sizeof(ReportSource));
-	source->report = report;
-	source->name = section->source;
-	source->takes_restaurant = section->takes_restaurant;
-	error = attempt(call_source, source);
-	source->error = error ? attempt_message(error) : NULL;
-	report->sources = lappend(report->sources, source);
-	return source;
-}
-
-static void
-call_source(void *arg)
-{
-	ReportSource *source = arg;
-	QueryArgs	args = {0};
-
-	report_arguments(source->report, &args);
-	if (!source->takes_restaurant)
-		args.count = 1;
-	source->rows = query_text(psprintf("SELECT jsonb_agg(to_jsonb(r))::text FROM %s%s($1%s) r", seating_extension_schema(),
-									   quote_identifier(source->name), source->takes_restaurant ? ", $2" : ""), &args);
 }
 
 static void
