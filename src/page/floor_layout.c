@@ -40,6 +40,9 @@
 /* Of a zone, positions of more dining tables than that are not looked at: each is compared with each. */
 #define MOST_POSITIONS 10000
 
+/* Pitches, at scale 1, that are no distance but a rounding: positions may be shares of 1. */
+#define SAME_PLACE 1e-7
+
 /* A zone's picture by positions has at most so many times the area of its rows. */
 #define MOST_SPARSE 12.0
 
@@ -314,7 +317,7 @@ nearest_of(const ZonePlan *plan, int candidate)
 		double		distance = Max(fabs(from->x - to->x) / PITCH_X, fabs(from->y - to->y) / PITCH_Y);
 
 		/* Nearer than that, they are at one place. */
-		if (distance > 1e-4 && (nearest == 0 || distance < nearest))
+		if (distance > SAME_PLACE && (nearest == 0 || distance < nearest))
 			nearest = distance;
 	}
 	return nearest;

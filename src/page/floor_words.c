@@ -105,12 +105,13 @@ floor_words_table(const FloorState *state, int table)
 	ListCell   *lc;
 
 	initStringInfo(&words);
-	appendStringInfo(&words, "%s, %s, %s", floor_words_number(state, table), format_things(Max(dining_table->capacity, 0), "seat"),
-					 floor_state_word(floor_state_of(state, table)));
+	appendStringInfo(&words, "%s, %s", floor_words_number(state, table), format_things(Max(dining_table->capacity, 0), "seat"));
+	if (state->parties_of[table] == NIL)
+		appendStringInfo(&words, ", %s", floor_state_word(floor_state_of(state, table)));
 	if (state->parties_of[table] != NIL && dining_table->out_of_service)
-		appendStringInfoString(&words, ", and out of service");
+		appendStringInfoString(&words, ", out of service");
 	if (state->parties_of[table] != NIL && !(dining_table->active && dining_table->zone_active))
-		appendStringInfoString(&words, ", and inactive");
+		appendStringInfoString(&words, ", inactive");
 	foreach(lc, state->parties_of[table])
 	{
 		if (foreach_current_index(lc) == MOST_TOLD)
@@ -124,7 +125,7 @@ floor_words_table(const FloorState *state, int table)
 static void
 append_party(StringInfo words, const FloorState *state, const FloorParty *party)
 {
-	appendStringInfoString(words, party->is_hold ? "; held" : "; party");
+	appendStringInfoString(words, party->is_hold ? "; held" : "; taken by a party");
 	if (party->has_party_size)
 		appendStringInfo(words, party->is_hold ? " for a party of %d" : " of %d", party->party_size);
 	if (party->status)
