@@ -22,6 +22,7 @@
 
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "seating/seating_extension.h"
@@ -79,6 +80,7 @@ menuca_seating_report(PG_FUNCTION_ARGS)
 	QueryArgs	args = {0};
 	List	   *sections;
 	ListCell   *lc;
+	int			scope;
 
 	if (report.days < 1)
 		ereport(ERROR,
@@ -88,6 +90,10 @@ menuca_seating_report(PG_FUNCTION_ARGS)
 				 errhint("%s", seating_call("SELECT menuca_seating_report(7);"))));
 	if (report.restaurant)
 		seating_schema_require_restaurant(seating_schema_find(), report.restaurant);
+
+	/* The sections read some rows of JSON: what compiling them takes is never made up for. */
+	scope = guc_scope_begin();
+	guc_scope_set("jit", "off");
 
 	/* One query snapshot: each figure is of the same moment. */
 	query_begin_snapshot();
@@ -114,6 +120,7 @@ menuca_seating_report(PG_FUNCTION_ARGS)
 		append_page_section(&report, lfirst(lc));
 	appendStringInfoString(&report.page, query_text(psprintf("SELECT %smenuca_seating_report_end()", schema), NULL));
 	query_end_snapshot();
+	guc_scope_end(scope);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(report.page.data, report.page.len));
 }
 
