@@ -1602,7 +1602,7 @@ BEGIN ATOMIC
 .menuca-floor .mf-hue0 text { fill: var(--mf-ink0); } .menuca-floor .mf-hue1 text { fill: var(--mf-ink1); } .menuca-floor .mf-hue2 text { fill: var(--mf-ink2); }
 @media (max-width: 560px) {
 	.menuca-floor .mf-s, .menuca-floor .mf-w, .menuca-floor .mf-label { display: none; } .menuca-floor .mf-badge { display: inline; }
-	.menuca-floor .mf-m { font-size: 18px; transform: translateY(2px); } .menuca-floor .mf-name { font-size: inherit; } .menuca-floor .mf-n { font-size: 22px; } .menuca-floor .mf-k { display: inline; font-size: 17px; }
+	.menuca-floor .mf-m { font-size: 18px; transform: translateY(2px); } .menuca-floor .mf-name { font-size: inherit; } .menuca-floor .mf-n { font-size: 22px; transform: translateY(4px); } .menuca-floor .mf-k { display: inline; font-size: 17px; transform: translateY(2px); }
 	.menuca-floor .mf-t { font-size: 20px; } .menuca-floor .mf-z { font-size: 23px; } .menuca-floor .mf-h { font-size: 30px; } }
 $css$;
 END;
@@ -1715,8 +1715,8 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT CASE pg_catalog.jsonb_typeof(value)
-		WHEN 'number' THEN CASE WHEN (value #>> '{}')::numeric = pg_catalog.trunc((value #>> '{}')::numeric)
-			THEN @extschema@.menuca_seating_report_number((value #>> '{}')::numeric) ELSE pg_catalog.trim_scale((value #>> '{}')::numeric)::text END
+		WHEN 'number' THEN CASE WHEN pg_catalog.scale((value #>> '{}')::numeric) = 0
+			THEN @extschema@.menuca_seating_report_number((value #>> '{}')::numeric) ELSE value #>> '{}' END
 		WHEN 'array' THEN (SELECT pg_catalog.string_agg(e.element #>> '{}', ', ' ORDER BY e.place) FROM pg_catalog.jsonb_array_elements(value) WITH ORDINALITY AS e(element, place))
 		ELSE value #>> '{}'
 	END;

@@ -20,7 +20,7 @@
 
 /* From one dining table to the next of a row, and from a row to the next: there is room for a label between. */
 #define PITCH_X 104.0
-#define PITCH_Y 92.0
+#define PITCH_Y 98.0
 
 /* In a row, so that six can be read on a telephone. */
 #define TABLES_IN_ROW 6
@@ -30,8 +30,8 @@
 #define GAP 12.0
 
 /* Above the first row, and below the last: room for a label. */
-#define LABEL_ROOM 24.0
-#define ROOM_BELOW 26.0
+#define LABEL_ROOM 30.0
+#define ROOM_BELOW 34.0
 
 /* The picture is at least so wide, and so many times as high as wide when it is large. */
 #define LEAST_WIDTH (TABLES_IN_ROW * PITCH_X + 2 * MARGIN)

@@ -31,8 +31,9 @@
 #define LEGEND_COLUMNS 3
 #define JOINED_ROW 27.0
 
-/* The height of a label, and the width of one of its letters, for a place that is free. */
+/* The height of a label, its distance from a dining table, where marks are, and the width of one of its letters. */
 #define LABEL_HEIGHT 21.0
+#define LABEL_DISTANCE 15.0
 #define LABEL_LETTER 7.3
 
 /* Letters of names; more would not be seen. */
@@ -301,7 +302,7 @@ append_badges(const Picture *picture, int number)
 		LayoutBox	extent = floor_layout_extent(picture->layout, lfirst_int(lc));
 
 		appendStringInfo(picture->svg, "<svg class=\"mf-label mf-badge mf-hue%d\" x=\"%.1f\" y=\"%.1f\" width=\"%.0f\" height=\"21\"><rect x=\"1\" y=\"1\" width=\"%.0f\" height=\"19\" rx=\"9\"/>",
-						 number % HUES, extent.x - 9, extent.y - 9, width, width - 2);
+						 number % HUES, extent.x - 12, extent.y - 13, width, width - 2);
 		append_text(picture->svg, &how, mark);
 		appendStringInfoString(picture->svg, "</svg>\n");
 	}
@@ -341,7 +342,7 @@ find_label_place(const Picture *picture, const FloorParty *party, LayoutBox *lab
 		all = floor_layout_union(&all, &extent);
 	}
 	label->x = label_left(picture, all.x + all.width / 2, label->width);
-	label->y = all.y - LABEL_HEIGHT - 4;
+	label->y = all.y - LABEL_HEIGHT - LABEL_DISTANCE;
 	if (is_free(picture, label))
 		return true;
 	foreach(lc, party->tables)
@@ -349,10 +350,10 @@ find_label_place(const Picture *picture, const FloorParty *party, LayoutBox *lab
 		LayoutBox	extent = floor_layout_extent(picture->layout, lfirst_int(lc));
 
 		label->x = label_left(picture, extent.x + extent.width / 2, label->width);
-		label->y = extent.y - LABEL_HEIGHT - 4;
+		label->y = extent.y - LABEL_HEIGHT - LABEL_DISTANCE;
 		if (is_free(picture, label))
 			return true;
-		label->y = extent.y + extent.height + 4;
+		label->y = extent.y + extent.height + LABEL_DISTANCE / 2;
 		if (is_free(picture, label))
 			return true;
 	}

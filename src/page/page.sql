@@ -85,7 +85,7 @@ BEGIN ATOMIC
 .menuca-floor .mf-hue0 text { fill: var(--mf-ink0); } .menuca-floor .mf-hue1 text { fill: var(--mf-ink1); } .menuca-floor .mf-hue2 text { fill: var(--mf-ink2); }
 @media (max-width: 560px) {
 	.menuca-floor .mf-s, .menuca-floor .mf-w, .menuca-floor .mf-label { display: none; } .menuca-floor .mf-badge { display: inline; }
-	.menuca-floor .mf-m { font-size: 18px; transform: translateY(2px); } .menuca-floor .mf-name { font-size: inherit; } .menuca-floor .mf-n { font-size: 22px; } .menuca-floor .mf-k { display: inline; font-size: 17px; }
+	.menuca-floor .mf-m { font-size: 18px; transform: translateY(2px); } .menuca-floor .mf-name { font-size: inherit; } .menuca-floor .mf-n { font-size: 22px; transform: translateY(4px); } .menuca-floor .mf-k { display: inline; font-size: 17px; transform: translateY(2px); }
 	.menuca-floor .mf-t { font-size: 20px; } .menuca-floor .mf-z { font-size: 23px; } .menuca-floor .mf-h { font-size: 30px; } }
 $css$;
 END;

@@ -18,8 +18,8 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT CASE pg_catalog.jsonb_typeof(value)
-		WHEN 'number' THEN CASE WHEN (value #>> '{}')::numeric = pg_catalog.trunc((value #>> '{}')::numeric)
-			THEN @extschema@.menuca_seating_report_number((value #>> '{}')::numeric) ELSE pg_catalog.trim_scale((value #>> '{}')::numeric)::text END
+		WHEN 'number' THEN CASE WHEN pg_catalog.scale((value #>> '{}')::numeric) = 0
+			THEN @extschema@.menuca_seating_report_number((value #>> '{}')::numeric) ELSE value #>> '{}' END
 		WHEN 'array' THEN (SELECT pg_catalog.string_agg(e.element #>> '{}', ', ' ORDER BY e.place) FROM pg_catalog.jsonb_array_elements(value) WITH ORDINALITY AS e(element, place))
 		ELSE value #>> '{}'
 	END;
