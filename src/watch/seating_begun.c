@@ -15,9 +15,10 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "base/extension.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
-#include "seating/seating_extension.h"
 
 PG_FUNCTION_INFO_V1(menuca_seating_begun);
 

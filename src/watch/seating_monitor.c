@@ -13,7 +13,6 @@
 #include "funcapi.h"
 
 #include "base/finding.h"
-#include "seating/seating_extension.h"
 #include "watch/monitor_bookings.h"
 #include "watch/monitor_figures.h"
 #include "watch/watch_figures.h"

@@ -66,9 +66,9 @@ typedef struct ZoneSearch
 } ZoneSearch;
 
 static Oid	users_table(const char *name);
-static void read_restaurants(WatchData *data);
+static void read_watched_restaurants(WatchData *data);
 static void store_restaurant(TupleTableSlot *slot, void *arg);
-static void find_zones(WatchData *data);
+static void find_time_zones(WatchData *data);
 static void find_zone_of(void *arg);
 static void read_floor_tables(WatchData *data);
 static void store_floor_table(TupleTableSlot *slot, void *arg);
@@ -78,7 +78,7 @@ static void add_time_args(const WatchData *data, QueryArgs *args);
 static char *status_column(const SeatingSchema *schema);
 static char *party_column(const SeatingSchema *schema);
 static void store_booking(TupleTableSlot *slot, void *arg);
-static void add_bookings(BookingScan *scan);
+static void store_bookings(BookingScan *scan);
 static const char *read_times(const BookingScan *scan, TupleTableSlot *slot, WatchBooking *booking,
 							  const WatchRestaurant *restaurant);
 static const char *read_time(TupleTableSlot *slot, int which, const WatchRestaurant *restaurant, TimestampTz *instant);
@@ -96,7 +96,7 @@ void
 watch_bookings_read(WatchData *data)
 {
 	data->has_zone_column = relation_has_column(data->schema->booking_table, "assigned_zone_id");
-	read_restaurants(data);
+	read_watched_restaurants(data);
 	read_floor_tables(data);
 	read_bookings_of_time(data);
 	read_seats(data);
@@ -112,7 +112,7 @@ users_table(const char *name)
 
 /* $1 is the restaurant; NULL: all. */
 static void
-read_restaurants(WatchData *data)
+read_watched_restaurants(WatchData *data)
 {
 	const SeatingSchema *schema = data->schema;
 	Oid			relid = users_table("restaurants");
@@ -123,7 +123,7 @@ read_restaurants(WatchData *data)
 	(void) query_each(psprintf("SELECT r.id, %s, %s FROM %s r WHERE $1 IS NULL OR r.id = $1", schema->timezone,
 							   has_name ? column_as_text(relid, column_find(relid, "name"), "r") : "NULL::pg_catalog.text", schema->restaurants),
 					  &args, store_restaurant, data);
-	find_zones(data);
+	find_time_zones(data);
 }
 
 static void
@@ -141,7 +141,7 @@ store_restaurant(TupleTableSlot *slot, void *arg)
 
 /* Each name is looked up once; what is no time zone stays unknown. */
 static void
-find_zones(WatchData *data)
+find_time_zones(WatchData *data)
 {
 	List	   *firsts = NIL;
 
@@ -228,7 +228,7 @@ read_bookings_of_time(WatchData *data)
 							   data->has_zone_column ? "b.assigned_zone_id IS NOT NULL" : "false",
 							   schema->bookings, time_condition(data)),
 					  &args, store_booking, &scan);
-	add_bookings(&scan);
+	store_bookings(&scan);
 }
 
 /*
@@ -291,7 +291,10 @@ store_booking(TupleTableSlot *slot, void *arg)
 	if (!row.present)
 	{
 		if (lacks)
+		{
 			note_unreadable(scan, id, lacks);
+			data->nabsent++;
+		}
 		return;
 	}
 	row.has_party = !slot->tts_isnull[2];
@@ -309,11 +312,11 @@ store_booking(TupleTableSlot *slot, void *arg)
 	scan->ids[scan->n] = *id;
 	scan->rows[scan->n++] = row;
 	if (scan->n == WATCH_UUIDS_BATCH)
-		add_bookings(scan);
+		store_bookings(scan);
 }
 
 static void
-add_bookings(BookingScan *scan)
+store_bookings(BookingScan *scan)
 {
 	watch_uuids_fetch(&scan->data->booking_ids, scan->ids, scan->n);
 	for (int i = 0; i < scan->n; i++)

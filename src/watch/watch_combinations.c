@@ -48,7 +48,7 @@ typedef struct TableList
 } TableList;
 
 static void list_tables(const WatchData *data, const WatchBooking *booking, TableList *list);
-static int	compare_tables(const void *a, const void *b);
+static int	compare_watched_tables(const void *a, const void *b);
 static int	number_of_combination(combination_hash_hash *known, WatchCombinations *found, int *allocated,
 								  const WatchBooking *booking, const TableList *list);
 static uint32 hash_tables(int restaurant, const TableList *list);
@@ -114,7 +114,7 @@ list_tables(const WatchData *data, const WatchBooking *booking, TableList *list)
 		}
 		list->tables[list->n++] = data->seats[seat].table;
 	}
-	qsort(list->tables, list->n, sizeof(int), compare_tables);
+	qsort(list->tables, list->n, sizeof(int), compare_watched_tables);
 	for (int i = 0; i < list->n; i++)
 	{
 		if (i == 0 || list->tables[i] != list->tables[n - 1])
@@ -124,7 +124,7 @@ list_tables(const WatchData *data, const WatchBooking *booking, TableList *list)
 }
 
 static int
-compare_tables(const void *a, const void *b)
+compare_watched_tables(const void *a, const void *b)
 {
 	int			first = *(const int *) a;
 	int			second = *(const int *) b;

@@ -15,7 +15,7 @@
 
 #define FIRST_ROWS 1024
 
-static void *make_room(MemoryContext context, void *rows, uint32 n, uint32 *allocated, Size size);
+static void *room_for_one(MemoryContext context, void *rows, uint32 n, uint32 *allocated, Size size);
 
 
 WatchData *
@@ -43,7 +43,7 @@ watch_data_restaurant(WatchData *data, const pg_uuid_t *id)
 
 	if (number == before)
 	{
-		data->restaurants = make_room(data->context, data->restaurants, number, &data->restaurants_allocated, sizeof(WatchRestaurant));
+		data->restaurants = room_for_one(data->context, data->restaurants, number, &data->restaurants_allocated, sizeof(WatchRestaurant));
 		memset(&data->restaurants[number], 0, sizeof(WatchRestaurant));
 	}
 	return (int) number;
@@ -57,7 +57,7 @@ watch_data_table(WatchData *data, const pg_uuid_t *id)
 
 	if (number == before)
 	{
-		data->tables = make_room(data->context, data->tables, number, &data->tables_allocated, sizeof(WatchTable));
+		data->tables = room_for_one(data->context, data->tables, number, &data->tables_allocated, sizeof(WatchTable));
 		memset(&data->tables[number], 0, sizeof(WatchTable));
 	}
 	return (int) number;
@@ -71,7 +71,7 @@ watch_data_booking(WatchData *data, const pg_uuid_t *id)
 
 	if (number == before)
 	{
-		data->bookings = make_room(data->context, data->bookings, number, &data->bookings_allocated, sizeof(WatchBooking));
+		data->bookings = room_for_one(data->context, data->bookings, number, &data->bookings_allocated, sizeof(WatchBooking));
 		memset(&data->bookings[number], 0, sizeof(WatchBooking));
 		data->bookings[number].restaurant = WATCH_NONE;
 		data->bookings[number].seats = WATCH_NONE;
@@ -91,7 +91,7 @@ watch_data_add_seat(WatchData *data, int number, const WatchSeat *seat)
 				 errmsg("there are more than %d assignments in this time", PG_INT32_MAX),
 				 errdetail("Nothing was changed."),
 				 errhint("Choose fewer days.")));
-	data->seats = make_room(data->context, data->seats, data->nseats, &data->seats_allocated, sizeof(WatchSeat));
+	data->seats = room_for_one(data->context, data->seats, data->nseats, &data->seats_allocated, sizeof(WatchSeat));
 	data->seats[data->nseats] = *seat;
 	data->seats[data->nseats].next = booking->seats;
 	booking->seats = (int) data->nseats++;
@@ -99,7 +99,7 @@ watch_data_add_seat(WatchData *data, int number, const WatchSeat *seat)
 
 /* Room for one row more than n. */
 static void *
-make_room(MemoryContext context, void *rows, uint32 n, uint32 *allocated, Size size)
+room_for_one(MemoryContext context, void *rows, uint32 n, uint32 *allocated, Size size)
 {
 	if (n < *allocated)
 		return rows;

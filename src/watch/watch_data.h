@@ -137,6 +137,8 @@ typedef struct WatchData
 	uint32		seats_allocated;
 
 	int64		nunreadable;	/* bookings that lack something */
+	int64		nabsent;		/* of these, not present, since they lack a
+								 * start */
 	List	   *unreadable;		/* the first of them, in words */
 
 	/* Attempts */

@@ -81,12 +81,16 @@ watch_domination_find(const WatchData *data, const WatchCombinations *combinatio
 					  WatchCase *dominated, WatchCase *not_judged)
 {
 	Int8Array  *order = order_bookings(data, combinations);
-	RestaurantJudge judge = {data, combinations, order};
+	RestaurantJudge judge = {
+		.data = data,
+		.combinations = combinations,
+		.order = order,
+		.dominated = dominated,
+		.examples = CurrentMemoryContext
+	};
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(caller, "menuca domination", ALLOCSET_DEFAULT_SIZES);
 
-	judge.dominated = dominated;
-	judge.examples = caller;
 	dominated->of = (int64) order->n;
 	for (; judge.from < order->n; judge.from = judge.until)
 	{

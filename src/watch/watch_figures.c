@@ -58,7 +58,7 @@ static FiguresAnswer latest;
 static bool is_answered(int days, const pg_uuid_t *restaurant);
 static bool is_same_snapshot(const SnapshotData *a, const SnapshotData *b);
 static bool is_same_list(const TransactionId *a, const TransactionId *b, int64 n);
-static void remember(int days, const pg_uuid_t *restaurant, WatchFigures *figures, MemoryContext context);
+static void remember_answer(int days, const pg_uuid_t *restaurant, WatchFigures *figures, MemoryContext context);
 static TransactionId *copy_list(const TransactionId *list, int64 n);
 static WatchFigures *compute(const SeatingSchema *schema, int days, const pg_uuid_t *restaurant, MemoryContext context);
 static void count_all(WatchData *data, WatchFigures *figures);
@@ -95,7 +95,7 @@ watch_figures_get(int days, const pg_uuid_t *restaurant)
 		return latest.figures;
 	context = AllocSetContextCreate(TopTransactionContext, "menuca seating figures", ALLOCSET_DEFAULT_SIZES);
 	figures = compute(schema, days, restaurant, context);
-	remember(days, restaurant, figures, context);
+	remember_answer(days, restaurant, figures, context);
 	return figures;
 }
 
@@ -132,10 +132,16 @@ is_same_list(const TransactionId *a, const TransactionId *b, int64 n)
 }
 
 static void
-remember(int days, const pg_uuid_t *restaurant, WatchFigures *figures, MemoryContext context)
+remember_answer(int days, const pg_uuid_t *restaurant, WatchFigures *figures, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
-	FiguresQuestion question = {menuca_local_xid(), GetCurrentSubTransactionId(), GetUserId(), days, restaurant != NULL};
+	FiguresQuestion question = {
+		.transaction = menuca_local_xid(),
+		.subtransaction = GetCurrentSubTransactionId(),
+		.user = GetUserId(),
+		.days = days,
+		.has_restaurant = restaurant != NULL
+	};
 
 	/* One answer at a time; that of an earlier transaction is gone. */
 	if (latest.figures && latest.question.transaction == question.transaction)
@@ -200,7 +206,7 @@ count_all(WatchData *data, WatchFigures *figures)
 	figures->holds = data->holds;
 	figures->expired_holds = data->expired_holds;
 	figures->has_zone_column = data->has_zone_column;
-	figures->unreadable.of = figures->all.bookings + data->nunreadable;
+	figures->unreadable.of = figures->all.bookings + data->nabsent;
 	figures->unreadable.n = data->nunreadable;
 	foreach(lc, data->unreadable)
 		figures->unreadable.examples = lappend(figures->unreadable.examples, pstrdup(lfirst(lc)));

@@ -39,7 +39,7 @@ typedef struct TakenUntil
 
 static void collect_windows(const WatchData *data, Int8Array *windows);
 static int64 overlapped(const TakenUntil *taken, const int64 *window);
-static void take(TakenUntil *taken, const int64 *window);
+static void take_until(TakenUntil *taken, const int64 *window);
 
 
 void
@@ -69,7 +69,7 @@ watch_overlaps_find(const WatchData *data, WatchCase *overlaps)
 																	  watch_data_table_name(data, (int) table), format_utc(window[WINDOW_START]),
 																	  refusal_id(&data->booking_ids.ids[other]),
 																	  refusal_id(&data->booking_ids.ids[window[WINDOW_BOOKING]])));
-		take(&taken, window);
+		take_until(&taken, window);
 	}
 	pfree(windows.tuples);
 }
@@ -114,7 +114,7 @@ overlapped(const TakenUntil *taken, const int64 *window)
 }
 
 static void
-take(TakenUntil *taken, const int64 *window)
+take_until(TakenUntil *taken, const int64 *window)
 {
 	if (taken->booking == window[WINDOW_BOOKING])
 		taken->until = Max(taken->until, window[WINDOW_END]);
