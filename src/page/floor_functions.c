@@ -30,7 +30,7 @@ static const FloorState *read_arguments(FunctionCallInfo fcinfo);
 static void return_row(ReturnSetInfo *rsinfo, const FloorState *state, int table, const FloorParty *party);
 static void set_table(const FloorState *state, int table, Datum *values, bool *nulls);
 static void set_position(const TablePosition *position, Datum *values, bool *nulls);
-static void set_party(const FloorState *state, const FloorParty *party, Datum *values, bool *nulls);
+static void set_party(const FloorParty *party, Datum *values, bool *nulls);
 
 
 /* menuca_seating_floor(restaurant, at): the picture. */
@@ -84,7 +84,7 @@ return_row(ReturnSetInfo *rsinfo, const FloorState *state, int table, const Floo
 	set_table(state, table, values, nulls);
 	set_position(&state->positions[table], values, nulls);
 	if (party)
-		set_party(state, party, values, nulls);
+		set_party(party, values, nulls);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -126,7 +126,7 @@ set_position(const TablePosition *position, Datum *values, bool *nulls)
 }
 
 static void
-set_party(const FloorState *state, const FloorParty *party, Datum *values, bool *nulls)
+set_party(const FloorParty *party, Datum *values, bool *nulls)
 {
 	if (party->has_booking)
 		values[13] = UUIDPGetDatum(&party->booking);
