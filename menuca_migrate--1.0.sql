@@ -10216,28 +10216,19 @@ COMMENT ON FUNCTION @extschema@.menuca_rollback_advice() IS
 REVOKE ALL ON FUNCTION @extschema@.menuca_rollback_advice() FROM PUBLIC;
 
 --
--- The report: one HTML page.  Its values pass menuca_html(), and nothing else
--- makes text of the page out of what is in a table.
+-- The words of HTML pages.  Both extensions have them: menuca_seating with another beginning
+-- of their names, which assemble-sql.sh gives them.  Values pass menuca_html(), and nothing else makes text of a page out of what is in a table.
 --
 
 CREATE FUNCTION @extschema@.menuca_html(
 	value text,
 	at_most integer DEFAULT 240)
 RETURNS text
-AS 'MODULE_PATHNAME'
+AS 'MODULE_PATHNAME', 'menuca_html'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_html(text, integer) IS
 'A value as text of an HTML page, between tags or in quotes: its first at_most characters, in ASCII, with the number of all of them when there are more. Characters that no XML may hold, and those that turn the direction of text, become U+FFFD. NULL becomes an empty text.';
-
-CREATE FUNCTION @extschema@.menuca_report(
-	title text DEFAULT NULL)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_report(text) IS
-'The state of the migration as one HTML page, to be written into a file: verdict and next call, then the figures as pictures and tables. Nothing is loaded from elsewhere. title is its heading; NULL: the name of the database. A section that cannot be made says why, and the others are there. Read only.';
 
 --
 -- Words and numbers
@@ -10304,6 +10295,18 @@ END;
 
 COMMENT ON FUNCTION @extschema@.menuca_report_mark(text) IS
 'A status with its sign and in its colour; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_report_tile(figure text, words text, status text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format(E'<div class="tile"><dd class="ink-%s">%s</dd><dt>%s</dt></div>\n',
+		COALESCE(NULLIF(@extschema@.menuca_report_tone(status), 'soft'), 'main'), @extschema@.menuca_html(figure, 30), @extschema@.menuca_html(words))
+	WHERE figure IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_tile(text, text, text) IS
+'A figure in large letters, in the colour of a status, with words below it; NULL without a figure.';
 
 --
 -- Tables
@@ -10373,6 +10376,210 @@ END;
 COMMENT ON FUNCTION @extschema@.menuca_report_call(text, text) IS
 'A sentence and a call that can be pasted; NULL when one of them is NULL.';
 
+CREATE FUNCTION @extschema@.menuca_report_frame(
+	name text,
+	title text,
+	body text,
+	error text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<section id="' || @extschema@.menuca_html(name, 60) || '"><h2>' || @extschema@.menuca_html(title) || E'</h2>\n'
+		|| CASE
+			WHEN error IS NOT NULL
+			THEN '<p class="missing"><strong>This section is missing.</strong> ' || @extschema@.menuca_html(error, 1200) || E'</p>\n'
+			ELSE COALESCE(body, E'<p class="note">Nothing is recorded.</p>\n')
+		END || E'</section>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_frame(text, text, text, text) IS
+'A section with its heading: its body, or the error that says why it is missing.';
+
+--
+-- Pictures: inline SVG without scripts.  Horizontal positions are percentages, so
+-- that a picture fits any width while its letters keep their size.
+--
+
+CREATE FUNCTION @extschema@.menuca_report_picture(
+	name text,
+	title text,
+	description text,
+	height numeric,
+	body text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format(E'<figure><svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="%1$s-title %1$s-text" width="100%%" height="%2$s"><title id="%1$s-title">%3$s</title><desc id="%1$s-text">%4$s</desc>\n%5$s</svg></figure>\n',
+		@extschema@.menuca_html(name, 60), height, @extschema@.menuca_html(title), @extschema@.menuca_html(description, 600), body)
+	WHERE body <> '';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_picture(text, text, text, numeric, text) IS
+'A picture of the page: an SVG of that height with a title and a text alternative, around a body of SVG elements; NULL when body is NULL or empty.';
+
+CREATE FUNCTION @extschema@.menuca_report_bar(y integer, share numeric, tone text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format('<rect x="0" y="%s" width="100%%" height="8" rx="4" class="track"/><rect x="0" y="%s" width="%s%%" height="8" rx="4" class="%s"/>', y, y,
+		pg_catalog.round(CASE WHEN share > 0 THEN GREATEST(LEAST(share, 100), 0.5) ELSE 0 END, 2),
+		CASE WHEN tone IN ('good', 'warn', 'bad', 'soft') THEN tone ELSE 'main' END);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_bar(integer, numeric, text) IS
+'A bar at the height y of a picture: share in percent of its width, on a track of the whole width.';
+
+CREATE FUNCTION @extschema@.menuca_report_bars(
+	name text,
+	title text,
+	description text,
+	bars jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_report_picture(menuca_report_bars.name, menuca_report_bars.title, menuca_report_bars.description,
+		pg_catalog.max(b.y) + 28, pg_catalog.string_agg(pg_catalog.format(
+			E'<svg y="%s" width="66%%" height="22"><text x="0" y="16" class="label">%s</text></svg><text x="100%%" y="%s" class="value">%s</text>%s%s\n',
+			b.y - 16, @extschema@.menuca_html(b.bar ->> 'label', 60), b.y, @extschema@.menuca_html(b.bar ->> 'value', 18),
+			@extschema@.menuca_report_bar(b.y + 8, (b.bar ->> 'share')::numeric, b.bar ->> 'tone'),
+			CASE WHEN b.bar ? 'second' THEN @extschema@.menuca_report_bar(b.y + 18, (b.bar ->> 'second')::numeric, 'main') ELSE '' END), '' ORDER BY b.place))
+	FROM (SELECT a.bar, a.place,
+			(pg_catalog.sum(CASE WHEN a.bar ? 'second' THEN 52 ELSE 42 END) OVER (ORDER BY a.place) - CASE WHEN a.bar ? 'second' THEN 38 ELSE 28 END)::integer AS y
+		  FROM pg_catalog.jsonb_array_elements(bars) WITH ORDINALITY AS a(bar, place)) b;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_bars(text, text, text, jsonb) IS
+'A picture of horizontal bars: an array of objects with label, value, share in percent of the width, tone (good, warn, bad, soft or main), and second for the share of a second bar below the first.';
+
+--
+-- What a page looks like
+--
+
+CREATE FUNCTION @extschema@.menuca_report_style()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT $css$
+:root { color-scheme: light dark;
+	--page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
+	--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
+	--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
+	--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
+@media (prefers-color-scheme: dark) { :root {
+	--page: #14181e; --panel: #1c222a; --line: #333c48; --ink: #e4e8ee; --soft-ink: #a6b0be;
+	--main: #6ea6d8; --soft: #7c8797; --good: #57b586; --warn: #d6a446; --bad: #e0746d; --track: #29313b;
+	--main-ink: #8dbde8; --good-ink: #7fd0a6; --warn-ink: #e8c076; --bad-ink: #f29c96;
+	--good-tint: #1a3327; --warn-tint: #372d17; --bad-tint: #3d2221; --soft-tint: #28303a; } }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+main, header, footer { max-width: 1080px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 48px; }
+h1 { font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -0.01em; margin: 0 0 8px; }
+h2 { font-size: 21px; line-height: 1.3; font-weight: 620; margin: 0 0 16px; }
+h3 { font-size: 15px; font-weight: 620; margin: 24px 0 8px; }
+p { margin: 0 0 12px; max-width: 76ch; }
+a { color: var(--main-ink); text-decoration: none; }
+a:hover, a:focus { text-decoration: underline; }
+header p, .note, footer p { color: var(--soft-ink); }
+nav { margin: 24px 0 0; padding: 12px 0; border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
+nav ul { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; margin: 0; padding: 0; font-size: 13px; }
+section { padding: 40px 0 16px; border-bottom: 1px solid var(--line); }
+.verdict { border-left: 6px solid var(--soft); background: var(--soft-tint); border-radius: 4px; padding: 20px 24px; margin: 0 0 16px; }
+.verdict .word { font-size: 42px; line-height: 1.1; font-weight: 700; letter-spacing: -0.02em; margin: 0 0 6px; }
+.verdict p { margin: 0; }
+.verdict.good { border-color: var(--good); background: var(--good-tint); } .verdict.good .word { color: var(--good-ink); }
+.verdict.warn { border-color: var(--warn); background: var(--warn-tint); } .verdict.warn .word { color: var(--warn-ink); }
+.verdict.bad { border-color: var(--bad); background: var(--bad-tint); } .verdict.bad .word { color: var(--bad-ink); }
+.missing { border-left: 4px solid var(--warn); background: var(--warn-tint); padding: 12px 16px; border-radius: 4px; max-width: none; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 16px; margin: 0 0 16px; }
+.tile { background: var(--panel); border-radius: 6px; padding: 16px 20px; display: flex; flex-direction: column; }
+.tile dd { margin: 0; font-size: 30px; line-height: 1.2; font-weight: 650; font-variant-numeric: tabular-nums; }
+.tile dt { color: var(--soft-ink); font-size: 13px; }
+.ink-main { color: var(--ink); } .ink-good { color: var(--good-ink); fill: var(--good-ink); } .ink-warn { color: var(--warn-ink); fill: var(--warn-ink); } .ink-bad { color: var(--bad-ink); fill: var(--bad-ink); }
+.mark { white-space: nowrap; font-weight: 600; font-size: 13px; border-radius: 3px; padding: 1px 6px; background: var(--soft-tint); color: var(--ink); }
+.mark.good { background: var(--good-tint); color: var(--good-ink); } .mark.warn { background: var(--warn-tint); color: var(--warn-ink); } .mark.bad { background: var(--bad-tint); color: var(--bad-ink); }
+.summary { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: baseline; } .gap { display: none; }
+figure { margin: 0 0 16px; }
+figure svg { display: block; overflow: visible; max-width: 100%; }
+svg text { font-size: 13px; fill: var(--ink); } svg .value { text-anchor: end; font-variant-numeric: tabular-nums; } svg .count { font-size: 15px; font-weight: 650; font-variant-numeric: tabular-nums; }
+svg text.ink-good { fill: var(--good-ink); } svg text.ink-warn { fill: var(--warn-ink); } svg text.ink-bad { fill: var(--bad-ink); } svg text.ink-soft { fill: var(--soft-ink); }
+svg .main { fill: var(--main); } svg .soft { fill: var(--soft); } svg .good { fill: var(--good); } svg .warn { fill: var(--warn); } svg .bad { fill: var(--bad); }
+svg .track { fill: var(--track); } svg .axis { fill: var(--line); } svg .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
+svg svg { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overflow: visible; } svg .point path { stroke: var(--page); stroke-width: 1.5; }
+table { width: 100%; border-collapse: collapse; margin: 0 0 20px; font-size: 13px; line-height: 1.45; }
+caption { text-align: left; color: var(--soft-ink); padding: 8px 0; }
+th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-top: 1px solid var(--line); font-weight: 400; }
+thead th { overflow-wrap: normal; color: var(--soft-ink); border-top: 0; vertical-align: bottom; }
+tbody th { font-weight: 600; min-width: 6em; }
+.n, .d { font-variant-numeric: tabular-nums; white-space: nowrap; } .n { text-align: right; }
+code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre { background: var(--panel); border-radius: 6px; padding: 12px 16px; margin: 0 0 16px; white-space: pre-wrap; }
+.grid .cell { padding: 6px 8px; border-left: 1px solid var(--line); }
+.grid .cell.good { background: var(--good-tint); } .grid .cell.bad { background: var(--bad-tint); } .grid .sign { white-space: nowrap; font-weight: 600; }
+.grid .cell.good .sign { color: var(--good-ink); } .grid .cell.bad .sign { color: var(--bad-ink); }
+.samples { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 16px; margin-bottom: 16px; }
+article { background: var(--panel); border-radius: 6px; padding: 16px 20px; }
+article h3 { margin: 0; } article .note { font-size: 13px; margin: 0 0 8px; } article ul { margin: 0; padding-left: 18px; font-size: 13px; }
+footer { padding-top: 24px; padding-bottom: 48px; font-size: 13px; }
+@media screen and (max-width: 720px) {
+	main, header, footer { padding-left: 16px; padding-right: 16px; }
+	header { padding-top: 24px; } h1 { font-size: 24px; } section { padding: 28px 0 12px; } .verdict .word { font-size: 34px; }
+	table, tbody, tr, td, tbody th, caption { display: block; width: 100%; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+	tbody tr { border-top: 1px solid var(--line); padding: 8px 0; }
+	th, td, .grid .cell { border: 0; padding: 2px 0; text-align: left; } .grid .cell { padding: 2px 6px; }
+	td { display: grid; grid-template-columns: 38% 1fr; gap: 8px; } td > * { justify-self: start; } .n { text-align: left; }
+	td[data-h]::before { content: attr(data-h); color: var(--soft-ink); } td.none { display: none; } }
+@page { size: A4; margin: 15mm; }
+@media print {
+	:root { color-scheme: light; --page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
+		--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
+		--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
+		--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
+	* { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+	body { font-size: 12px; } main, header, footer { max-width: none; padding: 0; } nav { display: none; }
+	table { font-size: 10.5px; } .d { white-space: normal; } .mark { font-size: 10.5px; } th, td { padding-right: 8px; } code { font-size: 10px; } section { padding: 20px 0 8px; }
+	h2, h3, caption { break-after: avoid; } tr, figure, article, .verdict, .tile { break-inside: avoid; } }
+$css$;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_report_style() IS
+'The style sheet of the report.';
+
+--
+-- Nobody has a right that was not granted
+--
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_html(text, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_number(numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_percent(numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_time(timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_tone(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_mark(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_tile(text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_row(text, text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_table(text, text, text[], text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_note(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_call(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_frame(text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_picture(text, text, text, numeric, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_bar(integer, numeric, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_bars(text, text, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_report_style() FROM PUBLIC;
+
+--
+-- The report: one HTML page, in the words of the room html
+--
+
+CREATE FUNCTION @extschema@.menuca_report(
+	title text DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_report(text) IS
+'The state of the migration as one HTML page, to be written into a file: verdict and next call, then the figures as pictures and tables. Nothing is loaded from elsewhere. title is its heading; NULL: the name of the database. A section that cannot be made says why, and the others are there. Read only.';
+
 --
 -- The frame
 --
@@ -10408,24 +10615,6 @@ COMMENT ON COLUMN @extschema@.menuca_report_section.name IS
 COMMENT ON COLUMN @extschema@.menuca_report_section.title IS
 'Heading of the section.';
 
-CREATE FUNCTION @extschema@.menuca_report_frame(
-	name text,
-	title text,
-	body text,
-	error text)
-RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT '<section id="' || @extschema@.menuca_html(name, 60) || '"><h2>' || @extschema@.menuca_html(title) || E'</h2>\n'
-		|| CASE
-			WHEN error IS NOT NULL
-			THEN '<p class="missing"><strong>This section is missing.</strong> ' || @extschema@.menuca_html(error, 1200) || E'</p>\n'
-			ELSE COALESCE(body, E'<p class="note">Nothing is recorded.</p>\n')
-		END || E'</section>\n';
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_report_frame(text, text, text, text) IS
-'A section with its heading: its body, or the error that says why it is missing.';
 
 --
 -- The figures of the report, a view for each section.  They run with the rights of
@@ -10870,60 +11059,8 @@ COMMENT ON COLUMN @extschema@.menuca_figure_execution.superseded_by IS
 'The next execution of the same ticket; NULL for the newest one.';
 
 --
--- Pictures: inline SVG without scripts.  Horizontal positions are percentages, so
--- that a picture fits any width while its letters keep their size.
+-- Pictures of this report alone, made as html_pictures.sql says
 --
-
-CREATE FUNCTION @extschema@.menuca_report_picture(
-	name text,
-	title text,
-	description text,
-	height numeric,
-	body text)
-RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT pg_catalog.format(E'<figure><svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="%1$s-title %1$s-text" width="100%%" height="%2$s"><title id="%1$s-title">%3$s</title><desc id="%1$s-text">%4$s</desc>\n%5$s</svg></figure>\n',
-		@extschema@.menuca_html(name, 60), height, @extschema@.menuca_html(title), @extschema@.menuca_html(description, 600), body)
-	WHERE body <> '';
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_report_picture(text, text, text, numeric, text) IS
-'A picture of the page: an SVG of that height with a title and a text alternative, around a body of SVG elements; NULL when body is NULL or empty.';
-
-CREATE FUNCTION @extschema@.menuca_report_bar(y integer, share numeric, tone text)
-RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT pg_catalog.format('<rect x="0" y="%s" width="100%%" height="8" rx="4" class="track"/><rect x="0" y="%s" width="%s%%" height="8" rx="4" class="%s"/>', y, y,
-		pg_catalog.round(CASE WHEN share > 0 THEN GREATEST(LEAST(share, 100), 0.5) ELSE 0 END, 2),
-		CASE WHEN tone IN ('good', 'warn', 'bad', 'soft') THEN tone ELSE 'main' END);
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_report_bar(integer, numeric, text) IS
-'A bar at the height y of a picture: share in percent of its width, on a track of the whole width.';
-
-CREATE FUNCTION @extschema@.menuca_report_bars(
-	name text,
-	title text,
-	description text,
-	bars jsonb)
-RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT @extschema@.menuca_report_picture(menuca_report_bars.name, menuca_report_bars.title, menuca_report_bars.description,
-		pg_catalog.max(b.y) + 28, pg_catalog.string_agg(pg_catalog.format(
-			E'<svg y="%s" width="66%%" height="22"><text x="0" y="16" class="label">%s</text></svg><text x="100%%" y="%s" class="value">%s</text>%s%s\n',
-			b.y - 16, @extschema@.menuca_html(b.bar ->> 'label', 60), b.y, @extschema@.menuca_html(b.bar ->> 'value', 18),
-			@extschema@.menuca_report_bar(b.y + 8, (b.bar ->> 'share')::numeric, b.bar ->> 'tone'),
-			CASE WHEN b.bar ? 'second' THEN @extschema@.menuca_report_bar(b.y + 18, (b.bar ->> 'second')::numeric, 'main') ELSE '' END), '' ORDER BY b.place))
-	FROM (SELECT a.bar, a.place,
-			(pg_catalog.sum(CASE WHEN a.bar ? 'second' THEN 52 ELSE 42 END) OVER (ORDER BY a.place) - CASE WHEN a.bar ? 'second' THEN 38 ELSE 28 END)::integer AS y
-		  FROM pg_catalog.jsonb_array_elements(bars) WITH ORDINALITY AS a(bar, place)) b;
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_report_bars(text, text, text, jsonb) IS
-'A picture of horizontal bars: an array of objects with label, value, share in percent of the width, tone (good, warn, bad, soft or main), and second for the share of a second bar below the first.';
 
 CREATE FUNCTION @extschema@.menuca_report_flow_picture(run_id bigint)
 RETURNS text
@@ -11067,18 +11204,6 @@ END;
 
 COMMENT ON FUNCTION @extschema@.menuca_report_verdict() IS
 'Section of the report: the verdict of each environment, and the next call.';
-
-CREATE FUNCTION @extschema@.menuca_report_tile(figure text, words text, status text)
-RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT pg_catalog.format(E'<div class="tile"><dd class="ink-%s">%s</dd><dt>%s</dt></div>\n',
-		COALESCE(NULLIF(@extschema@.menuca_report_tone(status), 'soft'), 'main'), @extschema@.menuca_html(figure, 30), @extschema@.menuca_html(words))
-	WHERE figure IS NOT NULL;
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_report_tile(text, text, text) IS
-'A figure in large letters, in the colour of a status, with words below it; NULL without a figure.';
 
 CREATE FUNCTION @extschema@.menuca_report_rates()
 RETURNS text
@@ -11517,99 +11642,8 @@ COMMENT ON FUNCTION @extschema@.menuca_report_load() IS
 'Section of the report: load runs by percentiles. NULL when there is none.';
 
 --
--- How the page begins and ends, and what it looks like
+-- How the page begins and ends
 --
-
-CREATE FUNCTION @extschema@.menuca_report_style()
-RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT $css$
-:root { color-scheme: light dark;
-	--page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
-	--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
-	--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
-	--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
-@media (prefers-color-scheme: dark) { :root {
-	--page: #14181e; --panel: #1c222a; --line: #333c48; --ink: #e4e8ee; --soft-ink: #a6b0be;
-	--main: #6ea6d8; --soft: #7c8797; --good: #57b586; --warn: #d6a446; --bad: #e0746d; --track: #29313b;
-	--main-ink: #8dbde8; --good-ink: #7fd0a6; --warn-ink: #e8c076; --bad-ink: #f29c96;
-	--good-tint: #1a3327; --warn-tint: #372d17; --bad-tint: #3d2221; --soft-tint: #28303a; } }
-* { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
-main, header, footer { max-width: 1080px; margin: 0 auto; padding: 0 24px; }
-header { padding-top: 48px; }
-h1 { font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -0.01em; margin: 0 0 8px; }
-h2 { font-size: 21px; line-height: 1.3; font-weight: 620; margin: 0 0 16px; }
-h3 { font-size: 15px; font-weight: 620; margin: 24px 0 8px; }
-p { margin: 0 0 12px; max-width: 76ch; }
-a { color: var(--main-ink); text-decoration: none; }
-a:hover, a:focus { text-decoration: underline; }
-header p, .note, footer p { color: var(--soft-ink); }
-nav { margin: 24px 0 0; padding: 12px 0; border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
-nav ul { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; margin: 0; padding: 0; font-size: 13px; }
-section { padding: 40px 0 16px; border-bottom: 1px solid var(--line); }
-.verdict { border-left: 6px solid var(--soft); background: var(--soft-tint); border-radius: 4px; padding: 20px 24px; margin: 0 0 16px; }
-.verdict .word { font-size: 42px; line-height: 1.1; font-weight: 700; letter-spacing: -0.02em; margin: 0 0 6px; }
-.verdict p { margin: 0; }
-.verdict.good { border-color: var(--good); background: var(--good-tint); } .verdict.good .word { color: var(--good-ink); }
-.verdict.warn { border-color: var(--warn); background: var(--warn-tint); } .verdict.warn .word { color: var(--warn-ink); }
-.verdict.bad { border-color: var(--bad); background: var(--bad-tint); } .verdict.bad .word { color: var(--bad-ink); }
-.missing { border-left: 4px solid var(--warn); background: var(--warn-tint); padding: 12px 16px; border-radius: 4px; max-width: none; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 16px; margin: 0 0 16px; }
-.tile { background: var(--panel); border-radius: 6px; padding: 16px 20px; display: flex; flex-direction: column; }
-.tile dd { margin: 0; font-size: 30px; line-height: 1.2; font-weight: 650; font-variant-numeric: tabular-nums; }
-.tile dt { color: var(--soft-ink); font-size: 13px; }
-.ink-main { color: var(--ink); } .ink-good { color: var(--good-ink); fill: var(--good-ink); } .ink-warn { color: var(--warn-ink); fill: var(--warn-ink); } .ink-bad { color: var(--bad-ink); fill: var(--bad-ink); }
-.mark { white-space: nowrap; font-weight: 600; font-size: 13px; border-radius: 3px; padding: 1px 6px; background: var(--soft-tint); color: var(--ink); }
-.mark.good { background: var(--good-tint); color: var(--good-ink); } .mark.warn { background: var(--warn-tint); color: var(--warn-ink); } .mark.bad { background: var(--bad-tint); color: var(--bad-ink); }
-.summary { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: baseline; } .gap { display: none; }
-figure { margin: 0 0 16px; }
-figure svg { display: block; overflow: visible; max-width: 100%; }
-svg text { font-size: 13px; fill: var(--ink); } svg .value { text-anchor: end; font-variant-numeric: tabular-nums; } svg .count { font-size: 15px; font-weight: 650; font-variant-numeric: tabular-nums; }
-svg text.ink-good { fill: var(--good-ink); } svg text.ink-warn { fill: var(--warn-ink); } svg text.ink-bad { fill: var(--bad-ink); } svg text.ink-soft { fill: var(--soft-ink); }
-svg .main { fill: var(--main); } svg .soft { fill: var(--soft); } svg .good { fill: var(--good); } svg .warn { fill: var(--warn); } svg .bad { fill: var(--bad); }
-svg .track { fill: var(--track); } svg .axis { fill: var(--line); } svg .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
-svg svg { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overflow: visible; } svg .point path { stroke: var(--page); stroke-width: 1.5; }
-table { width: 100%; border-collapse: collapse; margin: 0 0 20px; font-size: 13px; line-height: 1.45; }
-caption { text-align: left; color: var(--soft-ink); padding: 8px 0; }
-th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-top: 1px solid var(--line); font-weight: 400; }
-thead th { overflow-wrap: normal; color: var(--soft-ink); border-top: 0; vertical-align: bottom; }
-tbody th { font-weight: 600; min-width: 6em; }
-.n, .d { font-variant-numeric: tabular-nums; white-space: nowrap; } .n { text-align: right; }
-code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-pre { background: var(--panel); border-radius: 6px; padding: 12px 16px; margin: 0 0 16px; white-space: pre-wrap; }
-.grid .cell { padding: 6px 8px; border-left: 1px solid var(--line); }
-.grid .cell.good { background: var(--good-tint); } .grid .cell.bad { background: var(--bad-tint); } .grid .sign { white-space: nowrap; font-weight: 600; }
-.grid .cell.good .sign { color: var(--good-ink); } .grid .cell.bad .sign { color: var(--bad-ink); }
-.samples { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 16px; margin-bottom: 16px; }
-article { background: var(--panel); border-radius: 6px; padding: 16px 20px; }
-article h3 { margin: 0; } article .note { font-size: 13px; margin: 0 0 8px; } article ul { margin: 0; padding-left: 18px; font-size: 13px; }
-footer { padding-top: 24px; padding-bottom: 48px; font-size: 13px; }
-@media screen and (max-width: 720px) {
-	main, header, footer { padding-left: 16px; padding-right: 16px; }
-	header { padding-top: 24px; } h1 { font-size: 24px; } section { padding: 28px 0 12px; } .verdict .word { font-size: 34px; }
-	table, tbody, tr, td, tbody th, caption { display: block; width: 100%; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-	tbody tr { border-top: 1px solid var(--line); padding: 8px 0; }
-	th, td, .grid .cell { border: 0; padding: 2px 0; text-align: left; } .grid .cell { padding: 2px 6px; }
-	td { display: grid; grid-template-columns: 38% 1fr; gap: 8px; } td > * { justify-self: start; } .n { text-align: left; }
-	td[data-h]::before { content: attr(data-h); color: var(--soft-ink); } td.none { display: none; } }
-@page { size: A4; margin: 15mm; }
-@media print {
-	:root { color-scheme: light; --page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
-		--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
-		--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
-		--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
-	* { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-	body { font-size: 12px; } main, header, footer { max-width: none; padding: 0; } nav { display: none; }
-	table { font-size: 10.5px; } .d { white-space: normal; } .mark { font-size: 10.5px; } th, td { padding-right: 8px; } code { font-size: 10px; } section { padding: 20px 0 8px; }
-	h2, h3, caption { break-after: avoid; } tr, figure, article, .verdict, .tile { break-inside: avoid; } }
-$css$;
-END;
-
-COMMENT ON FUNCTION @extschema@.menuca_report_style() IS
-'The style sheet of the report.';
 
 CREATE FUNCTION @extschema@.menuca_report_begin(title text)
 RETURNS text

@@ -792,6 +792,358 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_seating_share(uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_is_in(uuid) FROM PUBLIC;
 
 --
+-- The words of HTML pages.  Both extensions have them: menuca_seating with another beginning
+-- of their names, which assemble-sql.sh gives them.  Values pass menuca_seating_html(), and nothing else makes text of a page out of what is in a table.
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_html(
+	value text,
+	at_most integer DEFAULT 240)
+RETURNS text
+AS 'MODULE_PATHNAME', 'menuca_html'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_html(text, integer) IS
+'A value as text of an HTML page, between tags or in quotes: its first at_most characters, in ASCII, with the number of all of them when there are more. Characters that no XML may hold, and those that turn the direction of text, become U+FFFD. NULL becomes an empty text.';
+
+--
+-- Words and numbers
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_report_number(value numeric)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN value = pg_catalog.trunc(value)
+		THEN pg_catalog.to_char(value, 'FM999,999,999,999,999,990')
+		ELSE pg_catalog.to_char(value, 'FM999,999,999,999,999,990.00') END;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_number(numeric) IS
+'A number as people read it: 1,234 or 12.50; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_percent(value numeric)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.to_char(value, 'FM999,990.00') || ' %';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_percent(numeric) IS
+'A percentage with two decimals; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_time(value timestamptz)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.to_char(value AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"');
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_time(timestamptz) IS
+'A time in UTC, to the minute; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_tone(word text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+		WHEN word IN ('PASS', 'GO', 'COMPLETE', 'EXCELLENT', 'completed', 'as wanted', 'in effect', 'resolved') THEN 'good'
+		WHEN word IN ('WARN', 'WARNING', 'IN_PROGRESS', 'running', 'interrupted', 'OVERRIDDEN', 'OVERRIDDEN: WAIVED', 'not signed off', 'open', 'high') THEN 'warn'
+		WHEN word IN ('FAIL', 'FAILED', 'ERROR', 'NO-GO', 'gate_failed', 'not as wanted', 'critical') THEN 'bad'
+		ELSE 'soft'
+	END;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_tone(text) IS
+'The colour of a status, as a class of the page: good, warn, bad, or soft for any other word and for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_mark(word text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format('<span class="mark %s"><span aria-hidden="true">%s</span> %s</span>',
+		t.tone,
+		CASE t.tone WHEN 'good' THEN '&#10003;' WHEN 'warn' THEN '&#9888;&#65038;' WHEN 'bad' THEN '&#10005;' ELSE '&#8211;' END,
+		@extschema@.menuca_seating_html(word, 60))
+	FROM (SELECT @extschema@.menuca_seating_report_tone(word) AS tone) t
+	WHERE word IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_mark(text) IS
+'A status with its sign and in its colour; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_tile(figure text, words text, status text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format(E'<div class="tile"><dd class="ink-%s">%s</dd><dt>%s</dt></div>\n',
+		COALESCE(NULLIF(@extschema@.menuca_seating_report_tone(status), 'soft'), 'main'), @extschema@.menuca_seating_html(figure, 30), @extschema@.menuca_seating_html(words))
+	WHERE figure IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_tile(text, text, text) IS
+'A figure in large letters, in the colour of a status, with words below it; NULL without a figure.';
+
+--
+-- Tables
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_report_row(
+	kinds text,
+	headings text[],
+	VARIADIC cells text[])
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<tr>' || pg_catalog.string_agg(
+		CASE c.kind WHEN 'h' THEN '<th scope="row"' ELSE '<td' END
+		|| CASE WHEN c.value IS NULL OR c.value = '' THEN ' class="none"' WHEN c.kind IN ('n', 'd') THEN ' class="' || c.kind || '"' ELSE '' END
+		|| ' data-h="' || @extschema@.menuca_seating_html(headings[c.place], 60) || '">'
+		|| CASE c.kind
+			WHEN 's' THEN COALESCE(@extschema@.menuca_seating_report_mark(c.value), '')
+			WHEN 'c' THEN CASE WHEN c.value <> '' THEN '<code>' || @extschema@.menuca_seating_html(c.value, 1200) || '</code>' ELSE '' END
+			WHEN 'l' THEN @extschema@.menuca_seating_html(c.value, 1200)
+			ELSE @extschema@.menuca_seating_html(c.value)
+		END
+		|| CASE c.kind WHEN 'h' THEN '</th>' ELSE '</td>' END, '' ORDER BY c.place) || E'</tr>\n'
+	FROM (SELECT u.place::integer AS place, u.value, pg_catalog.substr(kinds, u.place::integer, 1) AS kind
+		  FROM pg_catalog.unnest(cells) WITH ORDINALITY AS u(value, place)) c;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_row(text, text[], text[]) IS
+'A row of a table of the page. kinds has a letter per cell: h a heading of the row, t text, l long text, n number, d time, s status, c a call. Where the page is narrow, each cell has its heading before it.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_table(
+	caption text,
+	kinds text,
+	headings text[],
+	body text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<table><caption>' || @extschema@.menuca_seating_html(caption) || '</caption><thead><tr>'
+		|| pg_catalog.string_agg('<th scope="col"' || CASE pg_catalog.substr(kinds, h.place::integer, 1) WHEN 'n' THEN ' class="n"' ELSE '' END
+			|| '>' || @extschema@.menuca_seating_html(h.heading, 60) || '</th>', '' ORDER BY h.place)
+		|| E'</tr></thead><tbody>\n' || body || E'</tbody></table>\n'
+	FROM pg_catalog.unnest(headings) WITH ORDINALITY AS h(heading, place);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_table(text, text, text[], text) IS
+'A table of the page. kinds has a letter per column, as in menuca_seating_report_row(), which makes the rows of its body; NULL when body is NULL.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_note(sentence text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<p class="note">' || @extschema@.menuca_seating_html(sentence, 600) || E'</p>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_note(text) IS
+'A sentence below a picture or a table; NULL for NULL.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_call(sentence text, statement text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<p class="note">' || @extschema@.menuca_seating_html(sentence, 600) || '</p><pre><code>'
+		|| @extschema@.menuca_seating_html(statement, 4000) || E'</code></pre>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_call(text, text) IS
+'A sentence and a call that can be pasted; NULL when one of them is NULL.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_frame(
+	name text,
+	title text,
+	body text,
+	error text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT '<section id="' || @extschema@.menuca_seating_html(name, 60) || '"><h2>' || @extschema@.menuca_seating_html(title) || E'</h2>\n'
+		|| CASE
+			WHEN error IS NOT NULL
+			THEN '<p class="missing"><strong>This section is missing.</strong> ' || @extschema@.menuca_seating_html(error, 1200) || E'</p>\n'
+			ELSE COALESCE(body, E'<p class="note">Nothing is recorded.</p>\n')
+		END || E'</section>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_frame(text, text, text, text) IS
+'A section with its heading: its body, or the error that says why it is missing.';
+
+--
+-- Pictures: inline SVG without scripts.  Horizontal positions are percentages, so
+-- that a picture fits any width while its letters keep their size.
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_report_picture(
+	name text,
+	title text,
+	description text,
+	height numeric,
+	body text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format(E'<figure><svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="%1$s-title %1$s-text" width="100%%" height="%2$s"><title id="%1$s-title">%3$s</title><desc id="%1$s-text">%4$s</desc>\n%5$s</svg></figure>\n',
+		@extschema@.menuca_seating_html(name, 60), height, @extschema@.menuca_seating_html(title), @extschema@.menuca_seating_html(description, 600), body)
+	WHERE body <> '';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_picture(text, text, text, numeric, text) IS
+'A picture of the page: an SVG of that height with a title and a text alternative, around a body of SVG elements; NULL when body is NULL or empty.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_bar(y integer, share numeric, tone text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format('<rect x="0" y="%s" width="100%%" height="8" rx="4" class="track"/><rect x="0" y="%s" width="%s%%" height="8" rx="4" class="%s"/>', y, y,
+		pg_catalog.round(CASE WHEN share > 0 THEN GREATEST(LEAST(share, 100), 0.5) ELSE 0 END, 2),
+		CASE WHEN tone IN ('good', 'warn', 'bad', 'soft') THEN tone ELSE 'main' END);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_bar(integer, numeric, text) IS
+'A bar at the height y of a picture: share in percent of its width, on a track of the whole width.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_bars(
+	name text,
+	title text,
+	description text,
+	bars jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_seating_report_picture(menuca_seating_report_bars.name, menuca_seating_report_bars.title, menuca_seating_report_bars.description,
+		pg_catalog.max(b.y) + 28, pg_catalog.string_agg(pg_catalog.format(
+			E'<svg y="%s" width="66%%" height="22"><text x="0" y="16" class="label">%s</text></svg><text x="100%%" y="%s" class="value">%s</text>%s%s\n',
+			b.y - 16, @extschema@.menuca_seating_html(b.bar ->> 'label', 60), b.y, @extschema@.menuca_seating_html(b.bar ->> 'value', 18),
+			@extschema@.menuca_seating_report_bar(b.y + 8, (b.bar ->> 'share')::numeric, b.bar ->> 'tone'),
+			CASE WHEN b.bar ? 'second' THEN @extschema@.menuca_seating_report_bar(b.y + 18, (b.bar ->> 'second')::numeric, 'main') ELSE '' END), '' ORDER BY b.place))
+	FROM (SELECT a.bar, a.place,
+			(pg_catalog.sum(CASE WHEN a.bar ? 'second' THEN 52 ELSE 42 END) OVER (ORDER BY a.place) - CASE WHEN a.bar ? 'second' THEN 38 ELSE 28 END)::integer AS y
+		  FROM pg_catalog.jsonb_array_elements(bars) WITH ORDINALITY AS a(bar, place)) b;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_bars(text, text, text, jsonb) IS
+'A picture of horizontal bars: an array of objects with label, value, share in percent of the width, tone (good, warn, bad, soft or main), and second for the share of a second bar below the first.';
+
+--
+-- What a page looks like
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_report_style()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT $css$
+:root { color-scheme: light dark;
+	--page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
+	--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
+	--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
+	--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
+@media (prefers-color-scheme: dark) { :root {
+	--page: #14181e; --panel: #1c222a; --line: #333c48; --ink: #e4e8ee; --soft-ink: #a6b0be;
+	--main: #6ea6d8; --soft: #7c8797; --good: #57b586; --warn: #d6a446; --bad: #e0746d; --track: #29313b;
+	--main-ink: #8dbde8; --good-ink: #7fd0a6; --warn-ink: #e8c076; --bad-ink: #f29c96;
+	--good-tint: #1a3327; --warn-tint: #372d17; --bad-tint: #3d2221; --soft-tint: #28303a; } }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+main, header, footer { max-width: 1080px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 48px; }
+h1 { font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -0.01em; margin: 0 0 8px; }
+h2 { font-size: 21px; line-height: 1.3; font-weight: 620; margin: 0 0 16px; }
+h3 { font-size: 15px; font-weight: 620; margin: 24px 0 8px; }
+p { margin: 0 0 12px; max-width: 76ch; }
+a { color: var(--main-ink); text-decoration: none; }
+a:hover, a:focus { text-decoration: underline; }
+header p, .note, footer p { color: var(--soft-ink); }
+nav { margin: 24px 0 0; padding: 12px 0; border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
+nav ul { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; margin: 0; padding: 0; font-size: 13px; }
+section { padding: 40px 0 16px; border-bottom: 1px solid var(--line); }
+.verdict { border-left: 6px solid var(--soft); background: var(--soft-tint); border-radius: 4px; padding: 20px 24px; margin: 0 0 16px; }
+.verdict .word { font-size: 42px; line-height: 1.1; font-weight: 700; letter-spacing: -0.02em; margin: 0 0 6px; }
+.verdict p { margin: 0; }
+.verdict.good { border-color: var(--good); background: var(--good-tint); } .verdict.good .word { color: var(--good-ink); }
+.verdict.warn { border-color: var(--warn); background: var(--warn-tint); } .verdict.warn .word { color: var(--warn-ink); }
+.verdict.bad { border-color: var(--bad); background: var(--bad-tint); } .verdict.bad .word { color: var(--bad-ink); }
+.missing { border-left: 4px solid var(--warn); background: var(--warn-tint); padding: 12px 16px; border-radius: 4px; max-width: none; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 16px; margin: 0 0 16px; }
+.tile { background: var(--panel); border-radius: 6px; padding: 16px 20px; display: flex; flex-direction: column; }
+.tile dd { margin: 0; font-size: 30px; line-height: 1.2; font-weight: 650; font-variant-numeric: tabular-nums; }
+.tile dt { color: var(--soft-ink); font-size: 13px; }
+.ink-main { color: var(--ink); } .ink-good { color: var(--good-ink); fill: var(--good-ink); } .ink-warn { color: var(--warn-ink); fill: var(--warn-ink); } .ink-bad { color: var(--bad-ink); fill: var(--bad-ink); }
+.mark { white-space: nowrap; font-weight: 600; font-size: 13px; border-radius: 3px; padding: 1px 6px; background: var(--soft-tint); color: var(--ink); }
+.mark.good { background: var(--good-tint); color: var(--good-ink); } .mark.warn { background: var(--warn-tint); color: var(--warn-ink); } .mark.bad { background: var(--bad-tint); color: var(--bad-ink); }
+.summary { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: baseline; } .gap { display: none; }
+figure { margin: 0 0 16px; }
+figure svg { display: block; overflow: visible; max-width: 100%; }
+svg text { font-size: 13px; fill: var(--ink); } svg .value { text-anchor: end; font-variant-numeric: tabular-nums; } svg .count { font-size: 15px; font-weight: 650; font-variant-numeric: tabular-nums; }
+svg text.ink-good { fill: var(--good-ink); } svg text.ink-warn { fill: var(--warn-ink); } svg text.ink-bad { fill: var(--bad-ink); } svg text.ink-soft { fill: var(--soft-ink); }
+svg .main { fill: var(--main); } svg .soft { fill: var(--soft); } svg .good { fill: var(--good); } svg .warn { fill: var(--warn); } svg .bad { fill: var(--bad); }
+svg .track { fill: var(--track); } svg .axis { fill: var(--line); } svg .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
+svg svg { overflow: hidden; } svg .ribbon { opacity: 0.22; } svg .point { overflow: visible; } svg .point path { stroke: var(--page); stroke-width: 1.5; }
+table { width: 100%; border-collapse: collapse; margin: 0 0 20px; font-size: 13px; line-height: 1.45; }
+caption { text-align: left; color: var(--soft-ink); padding: 8px 0; }
+th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-top: 1px solid var(--line); font-weight: 400; }
+thead th { overflow-wrap: normal; color: var(--soft-ink); border-top: 0; vertical-align: bottom; }
+tbody th { font-weight: 600; min-width: 6em; }
+.n, .d { font-variant-numeric: tabular-nums; white-space: nowrap; } .n { text-align: right; }
+code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre { background: var(--panel); border-radius: 6px; padding: 12px 16px; margin: 0 0 16px; white-space: pre-wrap; }
+.grid .cell { padding: 6px 8px; border-left: 1px solid var(--line); }
+.grid .cell.good { background: var(--good-tint); } .grid .cell.bad { background: var(--bad-tint); } .grid .sign { white-space: nowrap; font-weight: 600; }
+.grid .cell.good .sign { color: var(--good-ink); } .grid .cell.bad .sign { color: var(--bad-ink); }
+.samples { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 16px; margin-bottom: 16px; }
+article { background: var(--panel); border-radius: 6px; padding: 16px 20px; }
+article h3 { margin: 0; } article .note { font-size: 13px; margin: 0 0 8px; } article ul { margin: 0; padding-left: 18px; font-size: 13px; }
+footer { padding-top: 24px; padding-bottom: 48px; font-size: 13px; }
+@media screen and (max-width: 720px) {
+	main, header, footer { padding-left: 16px; padding-right: 16px; }
+	header { padding-top: 24px; } h1 { font-size: 24px; } section { padding: 28px 0 12px; } .verdict .word { font-size: 34px; }
+	table, tbody, tr, td, tbody th, caption { display: block; width: 100%; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+	tbody tr { border-top: 1px solid var(--line); padding: 8px 0; }
+	th, td, .grid .cell { border: 0; padding: 2px 0; text-align: left; } .grid .cell { padding: 2px 6px; }
+	td { display: grid; grid-template-columns: 38% 1fr; gap: 8px; } td > * { justify-self: start; } .n { text-align: left; }
+	td[data-h]::before { content: attr(data-h); color: var(--soft-ink); } td.none { display: none; } }
+@page { size: A4; margin: 15mm; }
+@media print {
+	:root { color-scheme: light; --page: #ffffff; --panel: #f5f6f8; --line: #d9dde3; --ink: #1c2430; --soft-ink: #545e6e;
+		--main: #2b5c8a; --soft: #8b95a5; --good: #1d7a4a; --warn: #b07400; --bad: #b3362f; --track: #e9ecf0;
+		--main-ink: #2b5c8a; --good-ink: #17633b; --warn-ink: #805300; --bad-ink: #a12620;
+		--good-tint: #e4f2ea; --warn-tint: #faf0d9; --bad-tint: #fae6e4; --soft-tint: #eceff3; }
+	* { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+	body { font-size: 12px; } main, header, footer { max-width: none; padding: 0; } nav { display: none; }
+	table { font-size: 10.5px; } .d { white-space: normal; } .mark { font-size: 10.5px; } th, td { padding-right: 8px; } code { font-size: 10px; } section { padding: 20px 0 8px; }
+	h2, h3, caption { break-after: avoid; } tr, figure, article, .verdict, .tile { break-inside: avoid; } }
+$css$;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_style() IS
+'The style sheet of the report.';
+
+--
+-- Nobody has a right that was not granted
+--
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_html(text, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_number(numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_percent(numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_time(timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_tone(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_mark(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_tile(text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_row(text, text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_table(text, text, text[], text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_note(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_call(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_frame(text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_picture(text, text, text, numeric, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_bar(integer, numeric, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_bars(text, text, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_style() FROM PUBLIC;
+
+--
 -- Which database this is, and its backups
 --
 
@@ -1744,3 +2096,479 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_seating_note(text, text, boolean, uuid
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_reach() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_success() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_status() FROM PUBLIC;
+
+--
+-- A floor to look at, and its rows
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_floor(
+	restaurant uuid,
+	at timestamptz DEFAULT pg_catalog.now())
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_floor(uuid, timestamptz) IS
+'The floor of a restaurant at an instant as an SVG document, to be written into a file: zones, dining tables at their positions with seats and state, joined ones in one outline with their party, lines between those next to each other, a legend. A dining table without a usable position is in a row of its zone. Nothing is loaded from elsewhere. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_seating_floor_rows(
+	restaurant uuid,
+	at timestamptz DEFAULT pg_catalog.now(),
+	OUT table_id uuid,
+	OUT table_number text,
+	OUT zone_id uuid,
+	OUT zone text,
+	OUT capacity integer,
+	OUT x double precision,
+	OUT y double precision,
+	OUT width double precision,
+	OUT height double precision,
+	OUT rotation double precision,
+	OUT state text,
+	OUT active boolean,
+	OUT out_of_service boolean,
+	OUT booking uuid,
+	OUT hold uuid,
+	OUT party_size integer,
+	OUT booking_status text,
+	OUT starts_at timestamptz,
+	OUT until timestamptz,
+	OUT tables integer)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_floor_rows(uuid, timestamptz) IS
+'What menuca_seating_floor() shows: a row for each dining table of the restaurant at an instant, by number; several for one that several parties have at once. x to rotation are its position, NULL where that is no number. state is taken, held, out of service, inactive or free, the first that applies. tables is how many dining tables the booking or the hold has. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_seating_floor_style()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT $css$
+.menuca-floor { color-scheme: light dark; display: block; height: auto; overflow: hidden; background: var(--mf-page); font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+	--mf-page: #ffffff; --mf-panel: #f5f6f8; --mf-line: #d3d8df; --mf-ink: #1c2430; --mf-soft: #545e6e; --mf-edge: #8b95a5;
+	--mf-free: #ffffff; --mf-free-line: #8b95a5; --mf-taken: #d3e4f5; --mf-taken-line: #2b5c8a; --mf-held: #faf0d9; --mf-held-line: #b07400;
+	--mf-out: #fae6e4; --mf-out-line: #b3362f; --mf-none: #e6e9ee; --mf-none-line: #8b95a5;
+	--mf-joined0: #e9def7; --mf-line0: #6b3fa0; --mf-ink0: #522a86; --mf-joined1: #d2eeee; --mf-line1: #1d7d84; --mf-ink1: #0f5257; --mf-joined2: #f8dcea; --mf-line2: #a63d78; --mf-ink2: #7a2455; }
+@media (prefers-color-scheme: dark) { .menuca-floor {
+	--mf-page: #14181e; --mf-panel: #1c222a; --mf-line: #333c48; --mf-ink: #e4e8ee; --mf-soft: #a6b0be; --mf-edge: #7c8797;
+	--mf-free: #232a33; --mf-free-line: #7c8797; --mf-taken: #1f3c58; --mf-taken-line: #6ea6d8; --mf-held: #3d3219; --mf-held-line: #d6a446;
+	--mf-out: #432423; --mf-out-line: #e0746d; --mf-none: #2b323c; --mf-none-line: #7c8797;
+	--mf-joined0: #35264d; --mf-line0: #b391e6; --mf-ink0: #d3bdf5; --mf-joined1: #17383a; --mf-line1: #5fc0c6; --mf-ink1: #a5e3e7; --mf-joined2: #45223a; --mf-line2: #e38abb; --mf-ink2: #f5c0dc; } }
+@media print { .menuca-floor { color-scheme: light;
+	--mf-page: #ffffff; --mf-panel: #f5f6f8; --mf-line: #d3d8df; --mf-ink: #1c2430; --mf-soft: #545e6e; --mf-edge: #8b95a5;
+	--mf-free: #ffffff; --mf-free-line: #8b95a5; --mf-taken: #d3e4f5; --mf-taken-line: #2b5c8a; --mf-held: #faf0d9; --mf-held-line: #b07400;
+	--mf-out: #fae6e4; --mf-out-line: #b3362f; --mf-none: #e6e9ee; --mf-none-line: #8b95a5;
+	--mf-joined0: #e9def7; --mf-line0: #6b3fa0; --mf-ink0: #522a86; --mf-joined1: #d2eeee; --mf-line1: #1d7d84; --mf-ink1: #0f5257; --mf-joined2: #f8dcea; --mf-line2: #a63d78; --mf-ink2: #7a2455;
+	-webkit-print-color-adjust: exact; print-color-adjust: exact; } }
+.menuca-floor svg { overflow: hidden; }
+.menuca-floor text, .menuca-floor .mf-name { fill: var(--mf-ink); font-size: 15px; unicode-bidi: isolate; white-space: pre; }
+.menuca-floor .mf-h { font-size: 24px; font-weight: 650; } .menuca-floor .mf-z { font-size: 17px; font-weight: 620; } .menuca-floor .mf-t { font-size: 15px; }
+.menuca-floor .mf-n { font-size: 17px; font-weight: 650; } .menuca-floor .mf-s { font-size: 12px; fill: var(--mf-soft); } .menuca-floor .mf-w { font-size: 12px; }
+.menuca-floor .mf-k { display: none; } .menuca-floor .mf-l { font-size: 14px; font-weight: 600; } .menuca-floor .mf-m { font-size: 13px; font-weight: 700; }
+.menuca-floor .mf-panel { fill: var(--mf-panel); stroke: var(--mf-line); }
+.menuca-floor .mf-edge { fill: none; stroke: var(--mf-edge); stroke-width: 1.5; }
+.menuca-floor .mf-table rect { stroke-width: 1.5; }
+.menuca-floor .mf-free rect { fill: var(--mf-free); stroke: var(--mf-free-line); } .menuca-floor .mf-taken rect { fill: var(--mf-taken); stroke: var(--mf-taken-line); stroke-width: 2; }
+.menuca-floor .mf-held rect { fill: var(--mf-held); stroke: var(--mf-held-line); stroke-width: 2; stroke-dasharray: 7 4; }
+.menuca-floor .mf-out rect { fill: var(--mf-out); stroke: var(--mf-out-line); stroke-width: 2; stroke-dasharray: 2 3; }
+.menuca-floor .mf-inactive rect { fill: var(--mf-none); stroke: var(--mf-none-line); stroke-dasharray: 2 5; }
+.menuca-floor .mf-line { stroke-width: 14; stroke-linejoin: round; } .menuca-floor .mf-area { stroke-width: 9; stroke-linejoin: round; }
+.menuca-floor .mf-hue0 .mf-line { fill: var(--mf-line0); stroke: var(--mf-line0); } .menuca-floor .mf-hue0 .mf-area { fill: var(--mf-joined0); stroke: var(--mf-joined0); }
+.menuca-floor .mf-hue1 .mf-line { fill: var(--mf-line1); stroke: var(--mf-line1); } .menuca-floor .mf-hue1 .mf-area { fill: var(--mf-joined1); stroke: var(--mf-joined1); }
+.menuca-floor .mf-hue2 .mf-line { fill: var(--mf-line2); stroke: var(--mf-line2); } .menuca-floor .mf-hue2 .mf-area { fill: var(--mf-joined2); stroke: var(--mf-joined2); }
+.menuca-floor .mf-sample { fill: var(--mf-joined0); stroke: var(--mf-line0); stroke-width: 2.5; }
+.menuca-floor .mf-label rect { fill: var(--mf-page); stroke-width: 1.5; }
+.menuca-floor .mf-hue0 rect { stroke: var(--mf-line0); } .menuca-floor .mf-hue1 rect { stroke: var(--mf-line1); } .menuca-floor .mf-hue2 rect { stroke: var(--mf-line2); }
+.menuca-floor .mf-hue0 text { fill: var(--mf-ink0); } .menuca-floor .mf-hue1 text { fill: var(--mf-ink1); } .menuca-floor .mf-hue2 text { fill: var(--mf-ink2); }
+@media (max-width: 560px) {
+	.menuca-floor .mf-s, .menuca-floor .mf-w, .menuca-floor .mf-label { display: none; } .menuca-floor .mf-badge { display: inline; }
+	.menuca-floor .mf-m { font-size: 18px; transform: translateY(2px); } .menuca-floor .mf-name { font-size: inherit; } .menuca-floor .mf-n { font-size: 22px; transform: translateY(4px); } .menuca-floor .mf-k { display: inline; font-size: 17px; transform: translateY(2px); }
+	.menuca-floor .mf-t { font-size: 20px; } .menuca-floor .mf-z { font-size: 23px; } .menuca-floor .mf-h { font-size: 30px; } }
+$css$;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_floor_style() IS
+'The style sheet of menuca_seating_floor().';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_floor(uuid, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_floor_rows(uuid, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_floor_style() FROM PUBLIC;
+
+--
+-- The report: one HTML page, in the words of the room html
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_report(
+	days integer DEFAULT 7,
+	restaurant uuid DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report(integer, uuid) IS
+'What menuca_seating_monitor() found in the last days, of all restaurants or of one, as one HTML page, to be written into a file: verdict and next call, then each figure as pictures and tables, the stage of the rollout, and the floor of now of a restaurant. Nothing is loaded from elsewhere. A section that cannot be made says why, and the others are there. Read only.';
+
+CREATE VIEW @extschema@.menuca_seating_report_section WITH (security_invoker = true) AS
+SELECT s.place, s.name, s.title, s.source, s.takes_restaurant, s.shown_for
+FROM (VALUES
+	(1, 'verdict', 'Where seating is', 'menuca_seating_monitor', true, 'any'),
+	(2, 'usage', 'How many bookings have several dining tables', 'menuca_seating_monitor', true, 'any'),
+	(3, 'checks', 'What the monitor found', 'menuca_seating_monitor', true, 'any'),
+	(4, 'days', 'Bookings by day', 'menuca_seating_figures_by_day', true, 'any'),
+	(5, 'latency', 'How long an attempt takes', 'menuca_seating_monitor', true, 'any'),
+	(6, 'combinations', 'The commonest combinations', 'menuca_seating_figures_combinations', true, 'any'),
+	(7, 'restaurants', 'Restaurants with the most bookings', 'menuca_seating_figures_by_restaurant', false, 'all'),
+	(8, 'rollout', 'The rollout, and variants of the settings', 'menuca_seating_monitor', true, 'any'),
+	(9, 'floor', 'The floor now', NULL, false, 'one'),
+	(10, 'figures', 'Every figure', 'menuca_seating_monitor', true, 'any')) s(place, name, title, source, takes_restaurant, shown_for);
+
+COMMENT ON VIEW @extschema@.menuca_seating_report_section IS
+'The sections of menuca_seating_report(), each made by the function menuca_seating_report_<name>().';
+COMMENT ON COLUMN @extschema@.menuca_seating_report_section.place IS
+'Order on the page.';
+COMMENT ON COLUMN @extschema@.menuca_seating_report_section.name IS
+'Name of the section, its anchor on the page.';
+COMMENT ON COLUMN @extschema@.menuca_seating_report_section.title IS
+'Heading of the section.';
+COMMENT ON COLUMN @extschema@.menuca_seating_report_section.source IS
+'The function whose rows it shows; NULL: it reads by itself.';
+COMMENT ON COLUMN @extschema@.menuca_seating_report_section.takes_restaurant IS
+'True if the source is called with days and the restaurant, otherwise with days alone.';
+COMMENT ON COLUMN @extschema@.menuca_seating_report_section.shown_for IS
+'all: only of all restaurants; one: only of one; any: of both.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_begin(days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format($page$<!DOCTYPE html>
+<html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/><title>%1$s</title><style>%2$s</style></head>
+<body><header><h1>%1$s</h1><p>Database %3$s, %4$s, the last %5$s, as role %6$s sees it.</p>
+<nav aria-label="Sections"><ul>%7$s</ul></nav></header>
+<main>
+$page$, @extschema@.menuca_seating_html('Seating of ' || COALESCE('restaurant ' || restaurant, 'all restaurants'), 120), @extschema@.menuca_seating_report_style(),
+		@extschema@.menuca_seating_html(pg_catalog.current_database()::text), @extschema@.menuca_seating_report_time(pg_catalog.statement_timestamp()),
+		CASE days WHEN 1 THEN '24 hours' ELSE @extschema@.menuca_seating_report_number(days) || ' days' END, @extschema@.menuca_seating_html(CURRENT_USER::text),
+		(SELECT pg_catalog.string_agg(pg_catalog.format('<li><a href="#%s">%s</a></li>', @extschema@.menuca_seating_html(s.name), @extschema@.menuca_seating_html(s.title)), '' ORDER BY s.place)
+		 FROM @extschema@.menuca_seating_report_section s
+		 WHERE s.shown_for IN ('any', CASE WHEN restaurant IS NULL THEN 'all' ELSE 'one' END)));
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_begin(integer, uuid) IS
+'The page up to its first section.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_end()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT E'</main>\n<footer><p>' || @extschema@.menuca_seating_html(pg_catalog.format('Made by menuca_seating_report() of menuca_seating %s on PostgreSQL %s.',
+		(SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'menuca_seating'), pg_catalog.current_setting('server_version')), 400)
+		|| E'</p></footer></body></html>\n';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_end() IS
+'The end of the page.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report(integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_begin(integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_end() FROM PUBLIC;
+
+--
+-- The sections of the report: each makes its body of the rows of its source, an array of
+-- objects.  NULL means that there is nothing to show.
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_report_check(rows jsonb, name text)
+RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT r.row FROM pg_catalog.jsonb_array_elements(rows) AS r(row) WHERE r.row ->> 'name' = menuca_seating_report_check.name LIMIT 1;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_check(jsonb, text) IS
+'The row of a check among the monitor''s rows; NULL when there is none of that name.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_figure(value jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE pg_catalog.jsonb_typeof(value)
+		WHEN 'number' THEN CASE WHEN pg_catalog.scale((value #>> '{}')::numeric) = 0
+			THEN @extschema@.menuca_seating_report_number((value #>> '{}')::numeric) ELSE value #>> '{}' END
+		WHEN 'array' THEN (SELECT pg_catalog.string_agg(e.element #>> '{}', ', ' ORDER BY e.place) FROM pg_catalog.jsonb_array_elements(value) WITH ORDINALITY AS e(element, place))
+		ELSE value #>> '{}'
+	END;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_figure(jsonb) IS
+'A figure of the monitor''s metadata as people read it: numbers with thousands separators and all their decimals, lists with commas; NULL for null and for an empty list.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_verdict(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format(E'<div class="verdict %s"><p class="word">%s</p><p>%s</p></div>\n',
+			@extschema@.menuca_seating_report_tone(s.row ->> 'status'),
+			CASE s.row ->> 'status' WHEN 'PASS' THEN '&#10003; Within the targets' WHEN 'WARN' THEN '&#9888;&#65038; Outside a target'
+				WHEN 'SKIP' THEN '&#8211; No data' ELSE '&#10005; Alert' END,
+			@extschema@.menuca_seating_html(pg_catalog.concat_ws(': ', s.row ->> 'status', s.row ->> 'actual') || '.'))
+		|| '<dl class="tiles">' || COALESCE((SELECT pg_catalog.string_agg(
+			@extschema@.menuca_seating_report_tile(t.figure, t.words, t.row ->> 'status'), '' ORDER BY t.place)
+		FROM (SELECT x.place, x.words, c.row, CASE WHEN c.row ->> 'status' = 'SKIP' THEN 'no data' ELSE CASE x.unit WHEN '%' THEN (c.row -> 'metadata' ->> x.key) || ' %'
+				WHEN 'ms' THEN pg_catalog.round((c.row -> 'metadata' ->> x.key)::numeric) || ' ms' ELSE @extschema@.menuca_seating_report_figure(c.row -> 'metadata' -> x.key) END END AS figure
+			  FROM (VALUES (1, 'usage', 'seated', 'bookings have dining tables', ''), (2, 'usage', 'usage_pct', 'of these have several', '%'),
+					(3, 'success', 'success_pct', 'of the attempted bookings were seated', '%'), (4, 'orphans', 'count', 'confirmed bookings without a dining table', ''),
+					(5, 'latency', 'average_ms', 'an attempt takes on average', 'ms'))
+					x(place, name, key, words, unit)
+			  CROSS JOIN LATERAL (SELECT @extschema@.menuca_seating_report_check(rows, x.name)) c(row)) t), '') || E'</dl>\n'
+		|| COALESCE(@extschema@.menuca_seating_report_call('The next call:', s.row ->> 'next_step'),
+			CASE WHEN s.row ->> 'status' = 'SKIP' THEN @extschema@.menuca_seating_report_note('In this time there is no booking to look at, and no attempt.')
+				ELSE @extschema@.menuca_seating_report_note('No check has an alert, so there is no next call.') END)
+	FROM (SELECT @extschema@.menuca_seating_report_check(rows, 'summary')) s(row)
+	WHERE s.row IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_verdict(jsonb, integer, uuid) IS
+'Section of the report: the summary of the monitor, its main figures, and the next call.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_usage(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	-- What is expected says target and alerts: "5 to 15 % of seated bookings; alert below 2 or above 30"
+	WITH usage AS (
+		SELECT u.row ->> 'actual' AS actual, u.row ->> 'detail' AS detail, u.row ->> 'expected' AS expected, u.row ->> 'status' AS status,
+			(u.row -> 'metadata' ->> 'usage_pct')::numeric AS share, (u.row -> 'metadata' ->> 'no_single_table_pct')::numeric AS needed,
+			pg_catalog.substring(u.row ->> 'expected', '^([0-9.]+) to')::numeric AS target_from, pg_catalog.substring(u.row ->> 'expected', '^[0-9.]+ to ([0-9.]+)')::numeric AS target_to,
+			pg_catalog.substring(u.row ->> 'expected', 'below ([0-9.]+)')::numeric AS low, pg_catalog.substring(u.row ->> 'expected', 'above ([0-9.]+)')::numeric AS high
+		FROM (SELECT @extschema@.menuca_seating_report_check(rows, 'usage')) u(row)),
+	-- The whole width is a third more than the alert, or as much as there is
+	scale AS (
+		SELECT u.*, 100 / GREATEST(u.high * 4 / 3, u.share * 1.1, u.needed * 1.1, 1) AS unit FROM usage u)
+	SELECT COALESCE(@extschema@.menuca_seating_report_picture('usage-target', 'Share of seated bookings with several dining tables',
+			pg_catalog.format('%s: %s. Expected: %s.', s.status, s.actual, s.expected), 140,
+			pg_catalog.format(E'<rect x="0" y="44" width="100%%" height="18" rx="4" class="track"/><rect x="%s%%" y="44" width="%s%%" height="18" class="good"/>'
+				'<rect x="0" y="44" width="%s%%" height="18" class="bad"/><rect x="%s%%" y="44" width="%s%%" height="18" class="bad"/>\n',
+				pg_catalog.round(s.target_from * s.unit, 2), pg_catalog.round((s.target_to - s.target_from) * s.unit, 2), pg_catalog.round(s.low * s.unit, 2),
+				pg_catalog.round(s.high * s.unit, 2), GREATEST(pg_catalog.round(100 - s.high * s.unit, 2), 0))
+			|| pg_catalog.format(E'<svg x="%s%%" y="36" class="point"><rect x="-1.5" y="4" width="3" height="26" class="main"/><path class="main" d="M0 26 L-8 40 L8 40 Z"/></svg>'
+				'<text x="%s%%" y="94" text-anchor="%s" class="count">%s</text><text x="%s%%" y="112" text-anchor="%s" class="label">have several</text>\n',
+				p.x, p.x, p.anchor, @extschema@.menuca_seating_report_percent(s.share), p.x, p.anchor)
+			|| pg_catalog.format(E'<text x="%s%%" y="134" class="label">target</text>%s%s\n', pg_catalog.round(s.target_from * s.unit, 2),
+				CASE WHEN s.target_from * s.unit >= 11 THEN '<text x="0" y="134" class="label">alert</text>' ELSE '' END,
+				CASE WHEN s.high * s.unit < 85 AND s.high * s.unit > s.target_from * s.unit + 25 THEN '<text x="100%" y="134" text-anchor="end" class="label">alert</text>' ELSE '' END)
+			|| COALESCE(pg_catalog.format(E'<svg x="%s%%" y="24" class="point"><path class="soft" d="M0 21 L-7 9 L7 9 Z"/></svg><text x="%s%%" y="26" text-anchor="%s" class="label">%s</text>\n',
+				n.x, n.x, n.anchor, @extschema@.menuca_seating_report_percent(s.needed) || ' fit no single one'), '')), '')
+		|| @extschema@.menuca_seating_report_note(pg_catalog.format('Green: the target, %s to %s %%. Red: an alert, below %s or above %s %%. The mark below is the share of seated bookings that have several dining tables; the mark above, of all bookings those for a party that no single dining table of the restaurant seats, which could not do without.',
+			s.target_from, s.target_to, s.low, s.high))
+		|| COALESCE(@extschema@.menuca_seating_report_note(s.detail), '')
+	FROM scale s
+	CROSS JOIN LATERAL (SELECT pg_catalog.round(s.share * s.unit, 2) AS x, CASE WHEN s.share * s.unit < 12 THEN 'start' WHEN s.share * s.unit > 88 THEN 'end' ELSE 'middle' END AS anchor) p
+	CROSS JOIN LATERAL (SELECT pg_catalog.round(s.needed * s.unit, 2) AS x, CASE WHEN s.needed * s.unit < 25 THEN 'start' WHEN s.needed * s.unit > 75 THEN 'end' ELSE 'middle' END AS anchor) n
+	WHERE s.share IS NOT NULL AND s.status <> 'ERROR' AND s.target_to IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_usage(jsonb, integer, uuid) IS
+'Section of the report: the share of seated bookings with several dining tables, against target and alerts.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_checks(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_seating_report_table('The checks of the monitor', 'hstllc', d.headings, (SELECT pg_catalog.string_agg(
+		@extschema@.menuca_seating_report_row('hstllc', d.headings, r.row ->> 'title', r.row ->> 'status', r.row ->> 'expected', r.row ->> 'actual',
+			r.row ->> 'detail', r.row ->> 'next_step'), '' ORDER BY (r.row ->> 'check_no')::integer)
+		FROM pg_catalog.jsonb_array_elements(rows) AS r(row)
+		WHERE r.row ->> 'name' <> 'summary'))
+	FROM (SELECT ARRAY['Check', 'Status', 'Expected', 'Actual', 'Detail', 'Next call']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_checks(jsonb, integer, uuid) IS
+'Section of the report: each check of the monitor with its status.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_days(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH day AS (
+		SELECT r.*, pg_catalog.max(r.bookings) OVER () AS most, pg_catalog.row_number() OVER (ORDER BY r.service_day DESC) AS back
+		FROM pg_catalog.jsonb_to_recordset(rows) AS r(service_day date, bookings bigint, cancelled bigint, seated bigint, combinations bigint, usage_pct numeric,
+			no_single_table bigint, attempts bigint, attempted bigint, succeeded bigint, success_pct numeric))
+	SELECT COALESCE(@extschema@.menuca_seating_report_bars('days-bars', 'Bookings by service day',
+			'Of each pair of bars, the upper one is all bookings, the lower one those with several dining tables. The table has the figures.',
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', d.service_day,
+				'value', @extschema@.menuca_seating_report_number(d.bookings) || ', ' || @extschema@.menuca_seating_report_number(d.combinations),
+				'share', 100.0 * d.bookings / NULLIF(d.most, 0), 'tone', 'soft', 'second', COALESCE(100.0 * d.combinations / NULLIF(d.most, 0), 0)) ORDER BY d.service_day)
+			 FROM day d WHERE d.back <= 31)), '')
+		|| @extschema@.menuca_seating_report_note('Upper bar: all bookings. Lower bar: those with several dining tables. A service day begins at 05:00 on the restaurant''s clock.')
+		|| @extschema@.menuca_seating_report_table('Bookings by service day', 'hnnnnnnnn', h.headings, (SELECT pg_catalog.string_agg(
+			@extschema@.menuca_seating_report_row('hnnnnnnnn', h.headings, d.service_day::text, @extschema@.menuca_seating_report_number(d.bookings),
+				@extschema@.menuca_seating_report_number(d.cancelled), @extschema@.menuca_seating_report_number(d.seated), @extschema@.menuca_seating_report_number(d.combinations),
+				@extschema@.menuca_seating_report_percent(d.usage_pct), @extschema@.menuca_seating_report_number(d.no_single_table),
+				@extschema@.menuca_seating_report_number(d.attempts), @extschema@.menuca_seating_report_percent(d.success_pct)), '' ORDER BY d.service_day)
+			FROM day d WHERE d.back <= 92))
+		|| COALESCE((SELECT @extschema@.menuca_seating_report_note(pg_catalog.format('These are the newest 92 of %s days.', pg_catalog.count(*))) FROM day d HAVING pg_catalog.count(*) > 92), '')
+	FROM (SELECT ARRAY['Service day', 'Bookings', 'Cancelled', 'Seated', 'With several', 'Share', 'Fit no single one', 'Attempts', 'Success']) h(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_days(jsonb, integer, uuid) IS
+'Section of the report: bookings by service day, and how many have several dining tables.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_latency(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_seating_report_bars('latency-bars', 'How long an attempt takes',
+			pg_catalog.format('%s. %s', l.row ->> 'actual', l.row ->> 'detail'),
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('label', f.label, 'value', pg_catalog.to_char(f.ms, 'FM999,999,990.0') || ' ms',
+				'share', 100 * f.ms / NULLIF(f.most, 0), 'tone', CASE f.place WHEN 1 THEN @extschema@.menuca_seating_report_tone(l.row ->> 'status') ELSE 'soft' END) ORDER BY f.place)
+			 FROM (SELECT x.place, x.label, (l.row -> 'metadata' ->> x.key)::numeric AS ms, pg_catalog.max((l.row -> 'metadata' ->> x.key)::numeric) OVER () AS most
+				   FROM (VALUES (1, 'on average', 'average_ms'), (2, 'half of them, at most (p50)', 'p50_ms'), (3, '95 of 100, at most (p95)', 'p95_ms'),
+						(4, '99 of 100, at most (p99)', 'p99_ms'), (5, 'the slowest', 'most_ms')) x(place, label, key)) f
+			 WHERE f.ms IS NOT NULL))
+		|| @extschema@.menuca_seating_report_note(pg_catalog.format('%s of %s attempts. Expected of the average: %s.', l.row ->> 'status',
+			@extschema@.menuca_seating_report_figure(l.row -> 'metadata' -> 'attempts'), l.row ->> 'expected'))
+	FROM (SELECT @extschema@.menuca_seating_report_check(rows, 'latency')) l(row)
+	WHERE l.row -> 'metadata' ? 'average_ms';
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_latency(jsonb, integer, uuid) IS
+'Section of the report: how long attempts took, on average and by percentiles.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_combinations(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_seating_report_table('The 20 combinations of dining tables that most bookings had', 'htnnn', d.headings, (SELECT pg_catalog.string_agg(
+		@extschema@.menuca_seating_report_row('htnnn', d.headings, (SELECT pg_catalog.string_agg(n.number #>> '{}', ' + ' ORDER BY n.place)
+				FROM pg_catalog.jsonb_array_elements(r.table_numbers) WITH ORDINALITY AS n(number, place) WHERE n.place <= 12),
+			COALESCE(r.restaurant_name, r.restaurant_id::text), @extschema@.menuca_seating_report_number(r.tables), @extschema@.menuca_seating_report_number(r.bookings),
+			@extschema@.menuca_seating_report_percent(r.combinations_pct)), '' ORDER BY r.place)
+		FROM (SELECT e.place, x.* FROM pg_catalog.jsonb_array_elements(rows) WITH ORDINALITY AS e(row, place)
+			CROSS JOIN LATERAL pg_catalog.jsonb_to_record(e.row) AS x(restaurant_id uuid, restaurant_name text, table_numbers jsonb, tables integer, bookings bigint, combinations_pct numeric)
+			WHERE e.place <= 20) r))
+	FROM (SELECT ARRAY['Dining tables', 'Restaurant', 'Number', 'Bookings', 'Of all with several']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_combinations(jsonb, integer, uuid) IS
+'Section of the report: the dining tables that are joined most often.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_restaurants(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT @extschema@.menuca_seating_report_table('The 20 restaurants with the most bookings', 'htnnnnnnn', d.headings, (SELECT pg_catalog.string_agg(
+		@extschema@.menuca_seating_report_row('htnnnnnnn', d.headings, COALESCE(r.restaurant_name, ''), r.restaurant_id::text, @extschema@.menuca_seating_report_number(r.bookings),
+			@extschema@.menuca_seating_report_number(r.cancelled), @extschema@.menuca_seating_report_number(r.seated), @extschema@.menuca_seating_report_number(r.combinations),
+			@extschema@.menuca_seating_report_percent(r.usage_pct), @extschema@.menuca_seating_report_number(r.no_single_table), @extschema@.menuca_seating_report_percent(r.success_pct)), '' ORDER BY r.place)
+		FROM (SELECT e.place, x.* FROM pg_catalog.jsonb_array_elements(rows) WITH ORDINALITY AS e(row, place)
+			CROSS JOIN LATERAL pg_catalog.jsonb_to_record(e.row) AS x(restaurant_id uuid, restaurant_name text, bookings bigint, cancelled bigint, seated bigint, combinations bigint,
+				usage_pct numeric, no_single_table bigint, success_pct numeric)
+			WHERE e.place <= 20) r))
+		|| @extschema@.menuca_seating_report_call('Of one of them, with its floor:', pg_catalog.format('SELECT @extschema@.menuca_seating_report(%s, ''%s'');', days, rows -> 0 ->> 'restaurant_id'))
+	FROM (SELECT ARRAY['Restaurant', 'Id', 'Bookings', 'Cancelled', 'Seated', 'With several', 'Share', 'Fit no single one', 'Success']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_restaurants(jsonb, integer, uuid) IS
+'Section of the report: the restaurants with the most bookings.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_rollout(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH stage AS (
+		SELECT s.*, pg_catalog.row_number() OVER (ORDER BY s.stage_no DESC) AS back FROM @extschema@.menuca_seating_stage s ORDER BY s.stage_no DESC LIMIT 20),
+	variant AS (
+		SELECT v.name, v.percent, v.settings, v.begun_at, @extschema@.menuca_seating_report_check(rows, 'variants') -> 'metadata' -> v.name AS figures
+		FROM @extschema@.menuca_seating_variant v ORDER BY v.percent, v.name LIMIT 50)
+	SELECT COALESCE((SELECT '<dl class="tiles">' || @extschema@.menuca_seating_report_tile(@extschema@.menuca_seating_report_percent(s.percent), 'of the restaurants are in', NULL)
+				|| CASE WHEN pg_catalog.cardinality(s.restaurant_ids) > 0 THEN @extschema@.menuca_seating_report_tile(@extschema@.menuca_seating_report_number(pg_catalog.cardinality(s.restaurant_ids)), 'named restaurants besides', NULL) ELSE '' END
+				|| CASE WHEN restaurant IS NOT NULL THEN @extschema@.menuca_seating_report_tile(CASE WHEN @extschema@.menuca_seating_is_in(restaurant) THEN 'in' ELSE 'not in' END, 'this restaurant is', NULL) ELSE '' END
+				|| '</dl>' FROM stage s WHERE s.back = 1),
+			@extschema@.menuca_seating_report_note('There is no stage, so all restaurants are in.'))
+		|| COALESCE(@extschema@.menuca_seating_report_table('Stages, the newest first', 'hdntntl', h.stages, (SELECT pg_catalog.string_agg(
+			@extschema@.menuca_seating_report_row('hdntntl', h.stages, s.stage_no::text, @extschema@.menuca_seating_report_time(s.begun_at), @extschema@.menuca_seating_report_percent(s.percent),
+				s.action, @extschema@.menuca_seating_report_number(pg_catalog.cardinality(s.restaurant_ids)), s.begun_by, s.reason), '' ORDER BY s.stage_no DESC) FROM stage s)), '')
+		|| COALESCE(@extschema@.menuca_seating_report_table('Variants of the settings, with what the monitor found of each', 'hnlnnnn', h.variants, (SELECT pg_catalog.string_agg(
+			@extschema@.menuca_seating_report_row('hnlnnnn', h.variants, v.name, @extschema@.menuca_seating_report_percent(v.percent), v.settings::text,
+				@extschema@.menuca_seating_report_figure(v.figures -> 'seated'), @extschema@.menuca_seating_report_figure(v.figures -> 'usage_pct') || ' %',
+				@extschema@.menuca_seating_report_figure(v.figures -> 'attempted'), @extschema@.menuca_seating_report_figure(v.figures -> 'success_pct') || ' %'), '' ORDER BY v.percent, v.name)
+			FROM variant v)), @extschema@.menuca_seating_report_note('There are no variants.'))
+	FROM (SELECT ARRAY['Stage', 'Began', 'Percent', 'Action', 'Named besides', 'By', 'Reason'] AS stages,
+			ARRAY['Variant', 'Percent', 'Settings', 'Seated', 'Share with several', 'Attempted', 'Success'] AS variants) h;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_rollout(jsonb, integer, uuid) IS
+'Section of the report: the stages of the rollout, and the variants with their figures.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_floor(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+	-- The page has at most 2 MB, so a picture of thousands of dining tables is left out
+	SELECT CASE WHEN pg_catalog.length(f.picture) < 1000000 THEN '<figure>' || f.picture || E'</figure>\n'
+			ELSE @extschema@.menuca_seating_report_note('The floor is too large for this page.') END
+		|| COALESCE(@extschema@.menuca_seating_report_table('Who has dining tables now', 'htntdd', d.headings, (SELECT pg_catalog.string_agg(
+			@extschema@.menuca_seating_report_row('htntdd', d.headings, p.numbers, p.kind, @extschema@.menuca_seating_report_number(p.party_size), p.booking_status,
+				COALESCE(@extschema@.menuca_seating_report_time(p.starts_at), 'ever'), COALESCE(@extschema@.menuca_seating_report_time(p.until), 'open end')), '' ORDER BY p.numbers)
+			FROM (SELECT pg_catalog.string_agg(r.table_number, ' + ' ORDER BY r.table_number) AS numbers, CASE WHEN r.hold IS NULL THEN 'booking' ELSE 'hold' END AS kind,
+					r.party_size, r.booking_status, r.starts_at, r.until
+				  FROM @extschema@.menuca_seating_floor_rows(restaurant) r
+				  WHERE r.starts_at IS NOT NULL
+				  GROUP BY r.booking, r.hold, r.party_size, r.booking_status, r.starts_at, r.until
+				  ORDER BY pg_catalog.min(r.table_number)
+				  LIMIT 200) p)), @extschema@.menuca_seating_report_note('Nobody has a dining table now.'))
+		|| @extschema@.menuca_seating_report_call('At another time:', pg_catalog.format('SELECT @extschema@.menuca_seating_floor(''%s'', now() + interval ''1 day'');', restaurant))
+	FROM (SELECT @extschema@.menuca_seating_floor(restaurant)) f(picture)
+	CROSS JOIN (SELECT ARRAY['Dining tables', 'By', 'Party', 'Status', 'From', 'Until']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_floor(jsonb, integer, uuid) IS
+'Section of the report: the floor of a restaurant now, and who has its dining tables.';
+
+CREATE FUNCTION @extschema@.menuca_seating_report_figures(rows jsonb, days integer, restaurant uuid)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	-- A row for each object in the metadata, down to the fourth level, with its own figures; the
+	-- commonest combinations, which are objects in an array, have a section of their own
+	WITH RECURSIVE member AS (
+		SELECT (r.row ->> 'check_no')::integer AS check_no, r.row ->> 'title' AS title, '{}'::text[] AS path, m.key, m.value
+		FROM pg_catalog.jsonb_array_elements(rows) AS r(row)
+		CROSS JOIN LATERAL pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(r.row -> 'metadata') WHEN 'object' THEN r.row -> 'metadata' ELSE '{}' END) m
+		UNION ALL
+		SELECT p.check_no, p.title, p.path || p.key, m.key, m.value
+		FROM member p
+		CROSS JOIN LATERAL pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(p.value) WHEN 'object' THEN p.value ELSE '{}' END) m
+		WHERE pg_catalog.cardinality(p.path) < 3)
+	SELECT @extschema@.menuca_seating_report_table('The monitor''s figures, check by check', 'htl', d.headings, (SELECT pg_catalog.string_agg(
+		@extschema@.menuca_seating_report_row('htl', d.headings, f.title, COALESCE(NULLIF(pg_catalog.replace(pg_catalog.array_to_string(f.path, ', '), '_', ' '), ''), 'all'), f.figures),
+			'' ORDER BY f.check_no, f.path)
+		FROM (SELECT m.check_no, m.title, m.path, pg_catalog.string_agg(pg_catalog.replace(m.key, '_', ' ') || ': ' || COALESCE(@extschema@.menuca_seating_report_figure(m.value), 'none'), '; ' ORDER BY m.key) AS figures
+			  FROM member m
+			  WHERE pg_catalog.jsonb_typeof(m.value) <> 'object' AND NOT (pg_catalog.jsonb_typeof(m.value) = 'array' AND pg_catalog.jsonb_path_exists(m.value, '$[*] ? (@.type() == "object")'))
+			  GROUP BY m.check_no, m.title, m.path
+			  ORDER BY m.check_no, m.path
+			  LIMIT 500) f))
+	FROM (SELECT ARRAY['Check', 'Of', 'Figures']) d(headings);
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_figures(jsonb, integer, uuid) IS
+'Section of the report: each figure of the monitor''s metadata.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_check(jsonb, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_figure(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_verdict(jsonb, integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_usage(jsonb, integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_checks(jsonb, integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_days(jsonb, integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_latency(jsonb, integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_combinations(jsonb, integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_restaurants(jsonb, integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_rollout(jsonb, integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_floor(jsonb, integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_figures(jsonb, integer, uuid) FROM PUBLIC;

@@ -16,8 +16,8 @@ cd "$(dirname "$0")"
 
 extension=$1
 case $extension in
-	menuca_migrate) rooms='base mysql load source target ledger plan write backup fix check index access hosted people runbook customer verdict advice report help rights' ;;
-	menuca_seating) rooms='seating deployment survey watch rollout takeover page' ;;
+	menuca_migrate) rooms='base mysql load source target ledger plan write backup fix check index access hosted people runbook customer verdict advice html report help rights' ;;
+	menuca_seating) rooms='seating html deployment survey watch rollout takeover page' ;;
 	*) echo "usage: assemble-sql.sh menuca_migrate|menuca_seating" >&2; exit 2 ;;
 esac
 
@@ -47,10 +47,21 @@ qualify()
 		-e 's/(EXECUTE FUNCTION |REFERENCES )(menuca_)/\1@extschema@.\2/'
 }
 
+# The words of pages are in both extensions: the first has their names as they are written,
+# and no name may be there twice.  The library's function, in quotes, is the same.
+rename()
+{
+	if [ "$extension $1" = 'menuca_seating html' ]; then
+		sed -E -e "s/(^|[^'])menuca_html/\\1menuca_seating_html/g" -e 's/menuca_report_/menuca_seating_report_/g'
+	else
+		cat
+	fi
+}
+
 for room in $rooms; do
 	for part in "$room/$room.sql" "$room/$room"_*.sql; do
 		[ -f "$part" ] || continue
 		printf '\n'
-		qualify <"$part"
+		rename "$room" <"$part" | qualify
 	done
 done

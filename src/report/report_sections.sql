@@ -25,18 +25,6 @@ END;
 COMMENT ON FUNCTION menuca_report_verdict() IS
 'Section of the report: the verdict of each environment, and the next call.';
 
-CREATE FUNCTION menuca_report_tile(figure text, words text, status text)
-RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT pg_catalog.format(E'<div class="tile"><dd class="ink-%s">%s</dd><dt>%s</dt></div>\n',
-		COALESCE(NULLIF(@extschema@.menuca_report_tone(status), 'soft'), 'main'), @extschema@.menuca_html(figure, 30), @extschema@.menuca_html(words))
-	WHERE figure IS NOT NULL;
-END;
-
-COMMENT ON FUNCTION menuca_report_tile(text, text, text) IS
-'A figure in large letters, in the colour of a status, with words below it; NULL without a figure.';
-
 CREATE FUNCTION menuca_report_rates()
 RETURNS text
 LANGUAGE sql STABLE PARALLEL UNSAFE

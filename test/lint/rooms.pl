@@ -40,7 +40,7 @@ my %may_include = (
 	survey => [qw(base seating)],
 	watch => [qw(base seating)],
 	takeover => [qw(base seating)],
-	page => [qw(base)],
+	page => [qw(base html seating)],
 	rights => [qw(base)],
 );
 

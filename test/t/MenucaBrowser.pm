@@ -91,7 +91,7 @@ function measure(w) {
 		const r = e.getBoundingClientRect();
 		if (!clipped && !e.closest('head') && r.width > 0 && (r.right > width + 1 || r.left < -1)) found.cut.push(e.tagName + ' ' + e.className + ' ' + Math.round(r.right) + ' ' + e.textContent.slice(0, 40));
 		for (const t of e.childNodes) {
-			if (t.nodeType !== 3 || !t.data.trim() || ['STYLE', 'TITLE', 'title', 'desc'].includes(e.tagName)) continue;
+			if (t.nodeType !== 3 || !t.data.trim() || ['STYLE', 'style', 'TITLE', 'title', 'desc'].includes(e.tagName)) continue;
 			const style = w.getComputedStyle(e);
 			const ink = colour(e.namespaceURI.endsWith('svg') ? style.fill : style.color);
 			const a = luminance(ink), b = luminance(background(e));

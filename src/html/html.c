@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * html.c
- *	  A value as text of an HTML page.
+ *	  A value as text of an HTML page: see html.h.
  *
  * menuca_html(value, at_most)
  *
@@ -20,12 +20,13 @@
 
 #include "base/arguments.h"
 #include "base/format.h"
+#include "html/html.h"
 
 PG_FUNCTION_INFO_V1(menuca_html);
 
 #define REPLACEMENT_CHARACTER 0xFFFD
 
-static const unsigned char *as_utf8(text * value, size_t *length);
+static const unsigned char *as_utf8(const char *value, size_t *length);
 static pg_wchar next_character(const unsigned char **p, const unsigned char *end);
 static bool is_harmful(pg_wchar character);
 static void append_character(StringInfo html, pg_wchar character);
@@ -37,9 +38,6 @@ menuca_html(PG_FUNCTION_ARGS)
 {
 	int			at_most = argument_int4(fcinfo, 1, "at_most");
 	StringInfoData html;
-	const unsigned char *p;
-	const unsigned char *end;
-	size_t		length;
 	uint64		characters = 0;
 
 	if (at_most < 1)
@@ -50,31 +48,40 @@ menuca_html(PG_FUNCTION_ARGS)
 				 errhint("Omit it to see the first 240 characters.")));
 	initStringInfo(&html);
 	if (!PG_ARGISNULL(0))
-	{
-		p = as_utf8(PG_GETARG_TEXT_PP(0), &length);
-		for (end = p + length; p < end; characters++)
-		{
-			pg_wchar	character = next_character(&p, end);
-
-			if (characters < (uint64) at_most)
-				append_character(&html, character);
-		}
-	}
+		characters = html_append(&html, text_to_cstring(PG_GETARG_TEXT_PP(0)), at_most);
 	if (characters > (uint64) at_most)
 		appendStringInfo(&html, "&#8230; (%s characters)", format_count(characters));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(html.data, html.len));
 }
 
+uint64
+html_append(StringInfo html, const char *value, int at_most)
+{
+	size_t		length;
+	const unsigned char *p = as_utf8(value, &length);
+	const unsigned char *end = p + length;
+	uint64		characters = 0;
+
+	for (; p < end; characters++)
+	{
+		pg_wchar	character = next_character(&p, end);
+
+		if (characters < (uint64) at_most)
+			append_character(html, character);
+	}
+	return characters;
+}
+
 /* The bytes of a text in UTF-8; of a database without an encoding, as they are. */
 static const unsigned char *
-as_utf8(text * value, size_t *length)
+as_utf8(const char *value, size_t *length)
 {
-	unsigned char *bytes = (unsigned char *) text_to_cstring(value);
+	const unsigned char *bytes = (const unsigned char *) value;
 	int			encoding = GetDatabaseEncoding();
 
 	if (encoding != PG_UTF8 && encoding != PG_SQL_ASCII)
-		bytes = pg_do_encoding_conversion(bytes, strlen((char *) bytes), encoding, PG_UTF8);
-	*length = strlen((char *) bytes);
+		bytes = pg_do_encoding_conversion((unsigned char *) bytes, strlen(value), encoding, PG_UTF8);
+	*length = strlen((const char *) bytes);
 	return bytes;
 }
 
