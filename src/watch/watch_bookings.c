@@ -180,6 +180,7 @@ find_zone_of(void *arg)
 		local_time_zone(search->data->schema, &search->data->restaurant_ids.ids[search->restaurant]);
 }
 
+/* In the order in which combinations name them. */
 static void
 read_floor_tables(WatchData *data)
 {
@@ -189,8 +190,8 @@ read_floor_tables(WatchData *data)
 	query_arg(&args, UUIDOID, data->restaurant ? UUIDPGetDatum(data->restaurant) : (Datum) 0, data->restaurant == NULL);
 	(void) query_each(psprintf("SELECT t.id, t.restaurant_id, %s, t.zone_id IS NOT NULL,"
 							   " CASE WHEN t.active THEN LEAST(%s, NULLIF(%s, 0)) END"
-							   " FROM %s t WHERE $1 IS NULL OR t.restaurant_id = $1",
-							   schema->table_number, schema->capacity, schema->max_party, schema->dining_tables),
+							   " FROM %s t WHERE $1 IS NULL OR t.restaurant_id = $1 ORDER BY t.restaurant_id, %s COLLATE \"C\", t.id",
+							   schema->table_number, schema->capacity, schema->max_party, schema->dining_tables, schema->table_number),
 					  &args, store_floor_table, data);
 }
 

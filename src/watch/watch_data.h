@@ -3,8 +3,8 @@
  * watch_data.h
  *	  The bookings of a time with their dining tables and attempts, in memory.
  *
- * Each table is read once, in one query snapshot.  A booking takes about 110 bytes,
- * an assignment 24: SQL would sort and join millions of rows several times.
+ * Each table is read once, in one query snapshot.  A booking takes 100 to 200 bytes,
+ * an assignment 24 to 48: SQL would sort and join millions of rows several times.
  *
  *-------------------------------------------------------------------------
  */

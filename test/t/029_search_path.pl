@@ -78,7 +78,10 @@ calls_nothing_of_others(
 	qq(menuca_move_booking('$bookings[0]', '$day 16:00Z')), qq(menuca_lock_booking('$bookings[0]')), qq(menuca_unlock_booking('$bookings[0]')),
 	qq(menuca_hold_tables('$restaurant', '{$other}', '$day 12:00Z', party_size => 2)), qq(menuca_auto_assign_day('$restaurant', '$day')),
 	qq(menuca_auto_assign_day('$restaurant', '$day', dry_run => false)), qq(menuca_replay_day('$restaurant', '$day', '{}')),
-	qq(menuca_seat_walk_in('$restaurant', 2)), 'menuca_seating_undeploy()', 'menuca_seating_undeploy(dry_run => false)');
+	qq(menuca_seat_walk_in('$restaurant', 2)),
+	'menuca_seating_monitor(5000)', qq(menuca_seating_monitor(5000, '$restaurant')), 'menuca_seating_figures_by_day(5000)', 'menuca_seating_figures_by_restaurant(5000)', 'menuca_seating_figures_combinations(5000)',
+	'menuca_seating_record_monitor()', 'menuca_seating_due()', 'menuca_seating_target',
+	'menuca_seating_undeploy()', 'menuca_seating_undeploy(dry_run => false)');
 
 log_is_clean($node);
 done_testing();

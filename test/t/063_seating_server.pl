@@ -65,6 +65,7 @@ SELECT count(*) FROM menuca_auto_assign(md5('booking 2')::uuid);
 SELECT count(*) FROM menuca_lock_booking(md5('booking 1')::uuid, priority => 5);
 SELECT count(*) FROM menuca_auto_assign_day(pg_temp.room(), '2025-11-15', false);
 SELECT count(*) FROM menuca_seating_deploy(dry_run => false);
+SELECT count(*) FROM menuca_seating_record_monitor();
 SQL
 
 # What is in each table and sequence that the dump must have
@@ -151,6 +152,14 @@ my @reads = (
 	"SELECT * FROM menuca_day_result($room, '2025-11-15', 'unlocked')",
 	"SELECT * FROM menuca_replay_day($room, '2025-11-15', '[{}, {\"merges\": false}]')",
 	'SELECT * FROM menuca_seating_settings ORDER BY 1, 2',
+	'SELECT * FROM menuca_seating_monitor(5000)',
+	"SELECT * FROM menuca_seating_monitor(5000, $room)",
+	'SELECT * FROM menuca_seating_figures_by_day(5000)',
+	'SELECT * FROM menuca_seating_figures_by_restaurant(5000)',
+	"SELECT * FROM menuca_seating_figures_combinations(5000, $room)",
+	'SELECT * FROM menuca_seating_target',
+	"SELECT * FROM menuca_seating_schedule(menuca_seating_begun(), '2100-01-01'), menuca_seating_due_after(menuca_seating_begun(), '1 day')",
+	'SELECT task, every, until, last_at, due_at, statement FROM menuca_seating_due()',
 	'SELECT name, object, status, statement, reason FROM menuca_seating_deploy()',
 	'SELECT name, object, status, statement, reason FROM menuca_seating_undeploy()');
 foreach my $sql (@reads)
@@ -166,7 +175,7 @@ foreach my $sql (
 	"menuca_assign_tables($booking, $tables)", "menuca_auto_assign($booking)", "menuca_unassign_tables($booking)", "menuca_move_booking($booking, '2025-11-15 20:00+00')", "menuca_seat_walk_in($room, 2)",
 	"menuca_hold_tables($room, $tables, now(), party_size => 2)", "menuca_confirm_hold($booking, $booking)", "menuca_extend_hold($booking)", "menuca_release_hold($booking)", "menuca_lock_booking($booking)",
 	"menuca_unlock_booking($booking)", "menuca_auto_assign_day($room, '2025-11-15', false)", "menuca_seating_set($room, '{\"k_max\": 2}')", "menuca_list_combination($room, ARRAY[md5('table OG1'), md5('table OG2')]::uuid[], 6, 5, 6)",
-	"menuca_prefer_table(md5('table OG1')::uuid, 1)", 'menuca_seating_deploy(dry_run => false)', 'menuca_seating_undeploy(dry_run => false)')
+	"menuca_prefer_table(md5('table OG1')::uuid, 1)", 'menuca_seating_deploy(dry_run => false)', 'menuca_seating_undeploy(dry_run => false)', 'menuca_seating_record_monitor()')
 {
 	my $error = error_of($standby, 'evening', "SELECT * FROM $sql");
 	my ($name) = $sql =~ /^(\w+)/;
