@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * import_leftovers.h
+ *	  What the original has left in its allocations and holds, counted by restaurant.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_IMPORT_LEFTOVERS_H
+#define MENUCA_IMPORT_LEFTOVERS_H
+
+#include "takeover/import_plan.h"
+
+/* Each adds items: of shadow allocations, of other allocations than dining tables' and groups', ... */
+extern void import_leftovers_shadows(ImportCall *call);
+extern void import_leftovers_other_allocations(ImportCall *call);
+
+/* ... of holds, and of the windows that the original keeps beside them. */
+extern void import_leftovers_holds(ImportCall *call);
+extern void import_leftovers_hold_windows(ImportCall *call);
+
+#endif							/* MENUCA_IMPORT_LEFTOVERS_H */
