@@ -103,7 +103,7 @@ key_query(const ImportCall *call, const OriginalTable *table)
 					" WHEN 1 < row_number() OVER (PARTITION BY b.restaurant_id, k.key, COALESCE(k.expires_at <= $1, false) ORDER BY k.created_at) THEN 'twice'"
 					" ELSE 'good' END, b.restaurant_id, k.booking_id, k.key, k.tables, k.created_at"
 					" FROM (SELECT k.booking_id, %s AS key, %s AS expires_at, %s AS created_at,"
-					" CASE WHEN cardinality(k.table_ids) > 0 AND array_position(k.table_ids, NULL) IS NULL"
+					" CASE WHEN cardinality(k.table_ids) > 0 AND NOT EXISTS (SELECT FROM unnest(k.table_ids) u(id) WHERE u.id IS NULL)"
 					" THEN ARRAY(SELECT DISTINCT u.id FROM unnest(k.table_ids) u(id) ORDER BY u.id)::text END AS tables FROM %s k) k"
 					" LEFT JOIN %s b ON b.id = k.booking_id WINDOW w AS (PARTITION BY b.restaurant_id, k.key)"
 					" ORDER BY b.restaurant_id, k.key COLLATE \"C\", k.booking_id",
