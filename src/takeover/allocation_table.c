@@ -23,13 +23,16 @@ allocation_table_find(void)
 	};
 	AllocationTable *allocations = palloc0(sizeof(AllocationTable));
 	OriginalTable *table = original_find("allocations", columns, lengthof(columns));
+	char	   *shadow;
 
 	allocations->table = table;
 	if (table->missing)
 		return allocations;
 	allocations->id = original_text(table, "id", "l", "NULL::text");
 	allocations->type = psprintf("COALESCE(%s, '')", original_text(table, "resource_type", "l", "''"));
-	allocations->shadow = psprintf("COALESCE(lower(%s) IN ('true', 't'), false)", original_text(table, "shadow", "l", "'false'"));
+	shadow = original_value(table, "shadow", BOOLOID, "l", "");
+	allocations->shadow = *shadow ? psprintf("COALESCE(%s, false)", shadow) :
+		psprintf("COALESCE(lower(%s) IN ('true', 't'), false)", original_text(table, "shadow", "l", "'false'"));
 	allocations->restaurant = original_value(table, "restaurant_id", UUIDOID, "l", "NULL::uuid");
 	return allocations;
 }

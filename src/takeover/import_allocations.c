@@ -239,17 +239,19 @@ group_query(const ImportCall *call, const AllocationTable *table)
 					" WHEN a.rows IS NULL THEN 'none' WHEN a.grouped = 0 THEN 'fill'"
 					" WHEN a.first_group <> l.resource_id::text OR a.last_group <> l.resource_id::text THEN 'differs'"
 					" WHEN a.grouped < a.rows THEN 'some' ELSE 'same' END,"
-					" l.booking_id, l.resource_id, a.table_ids, NULL::text, COALESCE(b.restaurant_id, l.restaurant)"
+					" l.booking_id, l.resource_id, a.table_ids, a.numbers, COALESCE(b.restaurant_id, l.restaurant)"
 					" FROM (SELECT l.*, %2$s AS type, %3$s AS is_shadow, %4$s AS restaurant FROM %5$s l) l"
 					" LEFT JOIN %6$s b ON b.id = l.booking_id"
 					" LEFT JOIN (SELECT a.booking_id, count(*) AS rows, count(a.merge_group_id) AS grouped, min(a.merge_group_id::text) AS first_group,"
-					" max(a.merge_group_id::text) AS last_group, array_agg(a.table_id ORDER BY a.table_id) AS table_ids FROM %7$s a"
+					" max(a.merge_group_id::text) AS last_group, array_agg(a.table_id ORDER BY a.table_id) AS table_ids,"
+					" array_agg(COALESCE(t.table_number, a.table_id::text) ORDER BY a.table_id) AS numbers FROM %7$s a"
+					" LEFT JOIN (SELECT t.id, %8$s AS table_number FROM %9$s t) t ON t.id = a.table_id"
 					" WHERE a.booking_id IN (SELECT l.booking_id FROM %5$s l WHERE %2$s = 'merge_group') GROUP BY a.booking_id) a"
 					" ON a.booking_id = l.booking_id"
 					" WHERE l.type = 'merge_group' AND NOT l.is_shadow WINDOW w AS (PARTITION BY l.booking_id)"
 					" ORDER BY l.booking_id, l.resource_id",
 					exists, table->type, table->shadow, table->restaurant, table->table->quoted,
-					call->schema->bookings, call->schema->assignments);
+					call->schema->bookings, call->schema->assignments, call->schema->table_number, call->schema->dining_tables);
 }
 
 static void
@@ -282,6 +284,7 @@ static void
 fill_group(AllocationReading *reading, TupleTableSlot *slot, const pg_uuid_t *booking, const pg_uuid_t *group)
 {
 	AssignmentChanges *changes = reading->changes;
+	List	   *numbers = slot_text_list(slot, 4);
 	Datum	   *values;
 	bool	   *nulls;
 	int			n;
@@ -298,6 +301,7 @@ fill_group(AllocationReading *reading, TupleTableSlot *slot, const pg_uuid_t *bo
 		if (change == NULL || change->obstacle != CHANGE_POSSIBLE)
 		{
 			change = import_changes_add(changes, booking, DatumGetUUIDP(values[i]));
+			change->number = list_nth(numbers, i);
 			change->has_restaurant = !slot->tts_isnull[5];
 			if (change->has_restaurant)
 				change->restaurant = *DatumGetUUIDP(slot_datum(slot, 5, UUIDOID));

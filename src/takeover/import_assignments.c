@@ -270,8 +270,9 @@ set_taken(Sweep *sweep, AssignmentChange *change, const pg_uuid_t *by, Timestamp
 	item.reason = "its allocation is for a dining table that another booking has at the same time";
 	item.detail = change->reason;
 	item.next_step = change->inserts ? seating_call("SELECT * FROM menuca_auto_assign('%s');", import_items_id(&change->booking)) :
-		psprintf("DELETE FROM %s WHERE booking_id = '%s' AND table_id = '%s';", sweep->call->schema->assignments,
-				 import_items_id(&change->booking), import_items_id(&change->table));
+		psprintf("DELETE FROM %s WHERE booking_id = '%s' AND table_id = '%s'; %s", sweep->call->schema->assignments,
+				 import_items_id(&change->booking), import_items_id(&change->table),
+				 seating_call("SELECT * FROM menuca_auto_assign('%s');", import_items_id(&change->booking)));
 	import_items_add(sweep->call->items, &item);
 	MemoryContextSwitchTo(old);
 }

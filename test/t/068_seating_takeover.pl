@@ -108,11 +108,11 @@ DELETE FROM bookings;
 INSERT INTO table_inventory (id, restaurant_id, zone_id, table_number, capacity) SELECT md5('busy ' || n)::uuid, md5('Napoli')::uuid, md5('Hall')::uuid, 'B' || n, 4 FROM generate_series(1, 20) n;
 -- 400 bookings of which the original has allocations only, on four of the dining tables; 800 that wait
 INSERT INTO bookings (id, restaurant_id, party_size, status, start_at, end_at)
-SELECT md5('mirrored ' || n)::uuid, md5('Napoli')::uuid, 4, 'confirmed', at, at + interval '1 hour' FROM generate_series(1, 400) n, LATERAL (SELECT '2031-07-01 10:00+00'::timestamptz + n / 4 * interval '75 min') t(at);
+SELECT md5('mirrored ' || n)::uuid, md5('Napoli')::uuid, 4, 'confirmed', at, at + interval '1 hour' FROM generate_series(1, 400) n, LATERAL (SELECT '2091-07-01 10:00+00'::timestamptz + n / 4 * interval '75 min') t(at);
 INSERT INTO allocations (booking_id, restaurant_id, resource_type, resource_id, "window")
 SELECT md5('mirrored ' || n)::uuid, md5('Napoli')::uuid, 'table', md5('busy ' || 1 + n % 4)::uuid, tstzrange(start_at, end_at) FROM generate_series(1, 400) n JOIN bookings b ON b.id = md5('mirrored ' || n)::uuid;
 INSERT INTO bookings (id, restaurant_id, party_size, status, start_at, end_at)
-SELECT md5('waits ' || n)::uuid, md5('Napoli')::uuid, 4, 'pending', at, at + interval '1 hour' FROM generate_series(1, 800) n, LATERAL (SELECT '2031-07-01 10:00+00'::timestamptz + n / 8 * interval '75 min') t(at);
+SELECT md5('waits ' || n)::uuid, md5('Napoli')::uuid, 4, 'pending', at, at + interval '1 hour' FROM generate_series(1, 800) n, LATERAL (SELECT '2091-07-01 10:00+00'::timestamptz + n / 8 * interval '75 min') t(at);
 UPDATE feature_flag_overrides SET value = true;
 ANALYZE;
 SQL
@@ -141,13 +141,13 @@ INSERT INTO restaurants (id, name) SELECT md5('large ' || r)::uuid, 'Large ' || 
 INSERT INTO table_inventory (id, restaurant_id, table_number, capacity) SELECT md5('large ' || r || ' ' || t)::uuid, md5('large ' || r)::uuid, 'L' || t, 4 FROM generate_series(1, 10) r, generate_series(1, 20) t;
 -- Each dining table has 600 hours, one after the other: of five bookings one has lost its assignment, one its window, one is mirrored by a shadow, two are well
 INSERT INTO bookings (id, restaurant_id, party_size, status, start_at, end_at)
-SELECT md5(format('large %s %s %s', r, t, n))::uuid, md5('large ' || r)::uuid, 4, 'confirmed', '2031-01-01 00:00+00'::timestamptz + n * interval '1 h', '2031-01-01 01:00+00'::timestamptz + n * interval '1 h'
+SELECT md5(format('large %s %s %s', r, t, n))::uuid, md5('large ' || r)::uuid, 4, 'confirmed', '2091-01-01 00:00+00'::timestamptz + n * interval '1 h', '2091-01-01 01:00+00'::timestamptz + n * interval '1 h'
 FROM generate_series(1, 10) r, generate_series(1, 20) t, generate_series(1, 600) n;
 INSERT INTO booking_table_assignments (booking_id, table_id, start_at, end_at)
-SELECT md5(format('large %s %s %s', r, t, n))::uuid, md5('large ' || r || ' ' || t)::uuid, CASE WHEN n % 5 <> 1 THEN '2031-01-01 00:00+00'::timestamptz + n * interval '1 h' END, CASE WHEN n % 5 <> 1 THEN '2031-01-01 01:00+00'::timestamptz + n * interval '1 h' END
+SELECT md5(format('large %s %s %s', r, t, n))::uuid, md5('large ' || r || ' ' || t)::uuid, CASE WHEN n % 5 <> 1 THEN '2091-01-01 00:00+00'::timestamptz + n * interval '1 h' END, CASE WHEN n % 5 <> 1 THEN '2091-01-01 01:00+00'::timestamptz + n * interval '1 h' END
 FROM generate_series(1, 10) r, generate_series(1, 20) t, generate_series(1, 600) n WHERE n % 5 <> 0;
 INSERT INTO allocations (booking_id, restaurant_id, resource_type, resource_id, "window", shadow)
-SELECT md5(format('large %s %s %s', r, t, n))::uuid, md5('large ' || r)::uuid, 'table', md5('large ' || r || ' ' || t)::uuid, tstzrange('2031-01-01 00:00+00'::timestamptz + n * interval '1 h', '2031-01-01 01:00+00'::timestamptz + n * interval '1 h'), n % 5 = 2
+SELECT md5(format('large %s %s %s', r, t, n))::uuid, md5('large ' || r)::uuid, 'table', md5('large ' || r || ' ' || t)::uuid, tstzrange('2091-01-01 00:00+00'::timestamptz + n * interval '1 h', '2091-01-01 01:00+00'::timestamptz + n * interval '1 h'), n % 5 = 2
 FROM generate_series(1, 10) r, generate_series(1, 20) t, generate_series(1, 600) n;
 INSERT INTO booking_assignment_idempotency (booking_id, idempotency_key, table_ids) SELECT booking_id, 'request ' || booking_id, ARRAY[table_id] FROM booking_table_assignments LIMIT 20000;
 ANALYZE;
