@@ -244,7 +244,7 @@ group_query(const ImportCall *call, const AllocationTable *table)
 					" LEFT JOIN %6$s b ON b.id = l.booking_id"
 					" LEFT JOIN (SELECT a.booking_id, count(*) AS rows, count(a.merge_group_id) AS grouped, min(a.merge_group_id::text) AS first_group,"
 					" max(a.merge_group_id::text) AS last_group, array_agg(a.table_id ORDER BY a.table_id) AS table_ids,"
-					" array_agg(COALESCE(t.table_number, a.table_id::text) ORDER BY a.table_id) AS numbers FROM %7$s a"
+					" array_agg(COALESCE(t.table_number, a.table_id::text, '') ORDER BY a.table_id) AS numbers FROM %7$s a"
 					" LEFT JOIN (SELECT t.id, %8$s AS table_number FROM %9$s t) t ON t.id = a.table_id"
 					" WHERE a.booking_id IN (SELECT l.booking_id FROM %5$s l WHERE %2$s = 'merge_group') GROUP BY a.booking_id) a"
 					" ON a.booking_id = l.booking_id"

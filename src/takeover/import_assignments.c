@@ -154,6 +154,7 @@ report_doubles(Sweep *sweep)
 	{
 		const Assigned *window = sweep->windows[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!window->blocks)
 			continue;
 		if (last && window->start < last->end && memcmp(&window->booking, &last->booking, UUID_LEN) != 0)

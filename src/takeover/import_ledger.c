@@ -28,37 +28,23 @@ static void *make_number(TupleTableSlot *slot);
 int64
 import_ledger_next_number(void)
 {
-	return 1 + read_import_number("SELECT COALESCE(max(" NUMBER_OF("after") "), 0) FROM %smenuca_seating_change c WHERE c.what = 'import'");
+	return 1 + read_import_number(psprintf("SELECT COALESCE(max(" NUMBER_OF("after") "), 0) FROM %smenuca_seating_change c WHERE c.what = 'import'",
+										   seating_extension_schema()));
 }
 
 int64
 import_ledger_last_number(void)
 {
-	return read_import_number("SELECT COALESCE(max(i.number), 0) FROM (SELECT " NUMBER_OF("after") " AS number"
-					   " FROM %1$smenuca_seating_change c WHERE c.what = 'import') i"
-					   " WHERE NOT EXISTS (SELECT FROM %1$smenuca_seating_change c WHERE c.what = 'import_undo'"
-					   " AND " NUMBER_OF("after") " = i.number)");
+	return read_import_number(psprintf("SELECT COALESCE(max(i.number), 0) FROM (SELECT " NUMBER_OF("after") " AS number"
+									   " FROM %1$smenuca_seating_change c WHERE c.what = 'import') i"
+									   " WHERE NOT EXISTS (SELECT FROM %1$smenuca_seating_change c WHERE c.what = 'import_undo'"
+									   " AND " NUMBER_OF("after") " = i.number)", seating_extension_schema()));
 }
 
-/* sql has %s where the extension's schema stands. */
 static int64
 read_import_number(const char *sql)
 {
-	const char *schema = seating_extension_schema();
-	StringInfoData text;
-
-	initStringInfo(&text);
-	for (const char *p = sql; *p; p++)
-	{
-		if (strncmp(p, "%s", 2) == 0 || strncmp(p, "%1$s", 4) == 0)
-		{
-			appendStringInfoString(&text, schema);
-			p += p[1] == 's' ? 1 : 3;
-		}
-		else
-			appendStringInfoChar(&text, *p);
-	}
-	return *(int64 *) linitial(original_read_own("menuca_seating_change", text.data, NULL, make_number));
+	return *(int64 *) linitial(original_read_own("menuca_seating_change", sql, NULL, make_number));
 }
 
 static void *

@@ -10,11 +10,13 @@
 
 #include "takeover/import_plan.h"
 
-/* Each adds items: of shadow allocations, of other allocations than dining tables' and groups', ... */
+/* Adds items for shadow allocations. */
 extern void import_leftovers_shadows(ImportCall *call);
+
+/* Adds items for allocations of holds, and of what has no known type. */
 extern void import_leftovers_other_allocations(ImportCall *call);
 
-/* ... of holds, and of the windows that the original keeps beside them. */
+/* Adds items for holds, and for the windows that the original keeps beside them. */
 extern void import_leftovers_holds(ImportCall *call);
 extern void import_leftovers_hold_windows(ImportCall *call);
 
