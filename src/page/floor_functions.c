@@ -27,7 +27,7 @@ PG_FUNCTION_INFO_V1(menuca_seating_floor_rows);
 #define FLOOR_ROW_COLUMNS 20
 
 static const FloorState *read_arguments(FunctionCallInfo fcinfo);
-static void return_row(ReturnSetInfo *rsinfo, const FloorState *state, int table, const FloorParty *party);
+static void return_floor_row(ReturnSetInfo *rsinfo, const FloorState *state, int table, const FloorParty *party);
 static void set_table(const FloorState *state, int table, Datum *values, bool *nulls);
 static void set_position(const TablePosition *position, Datum *values, bool *nulls);
 static void set_party(const FloorParty *party, Datum *values, bool *nulls);
@@ -67,15 +67,15 @@ menuca_seating_floor_rows(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		if (state->parties_of[table] == NIL)
-			return_row(rsinfo, state, table, NULL);
+			return_floor_row(rsinfo, state, table, NULL);
 		foreach(lc, state->parties_of[table])
-			return_row(rsinfo, state, table, lfirst(lc));
+			return_floor_row(rsinfo, state, table, lfirst(lc));
 	}
 	return (Datum) 0;
 }
 
 static void
-return_row(ReturnSetInfo *rsinfo, const FloorState *state, int table, const FloorParty *party)
+return_floor_row(ReturnSetInfo *rsinfo, const FloorState *state, int table, const FloorParty *party)
 {
 	Datum		values[FLOOR_ROW_COLUMNS] = {0};
 	bool		nulls[FLOOR_ROW_COLUMNS];

@@ -72,7 +72,7 @@ static int	compare_doubles(const void *a, const void *b);
 static void choose_scale(ZonePlan *plan);
 static double nearest_of(const ZonePlan *plan, int candidate);
 static void place_candidates(ZonePlan *plan);
-static LayoutBox size_of(const ZonePlan *plan, int table, bool small);
+static LayoutBox size_given(const ZonePlan *plan, int table, bool small);
 static bool is_in_the_way(const LayoutBox *placed, int nplaced, const LayoutBox *extent);
 static void place_rows(ZonePlan *plan);
 static void place_panels(FloorLayout *layout);
@@ -340,11 +340,11 @@ place_candidates(ZonePlan *plan)
 		const TablePosition *position = &plan->state->positions[table];
 
 		layout->rotation[table] = position->has_rotation ? fmod(position->rotation, 360) : 0;
-		layout->tables[table] = size_of(plan, table, false);
+		layout->tables[table] = size_given(plan, table, false);
 		extents[n] = floor_layout_extent(layout, table);
 		if (is_in_the_way(extents, n, &extents[n]))
 		{
-			layout->tables[table] = size_of(plan, table, true);
+			layout->tables[table] = size_given(plan, table, true);
 			extents[n] = floor_layout_extent(layout, table);
 		}
 		if (is_in_the_way(extents, n, &extents[n]))
@@ -366,7 +366,7 @@ place_candidates(ZonePlan *plan)
 
 /* A dining table around its position: as large as it says, within reason, or as small as its words allow. */
 static LayoutBox
-size_of(const ZonePlan *plan, int table, bool small)
+size_given(const ZonePlan *plan, int table, bool small)
 {
 	const TablePosition *position = &plan->state->positions[table];
 	LayoutBox	box = {.width = LAYOUT_TABLE_WIDTH,.height = LAYOUT_TABLE_HEIGHT};

@@ -79,7 +79,7 @@ static void append_begin(const Picture *picture, const char *style, double heigh
 static void append_panel(const Picture *picture, const LayoutPanel *panel);
 static void append_edges(const Picture *picture);
 static void append_outline(const Picture *picture, int number);
-static void append_table(const Picture *picture, int table);
+static void append_drawn_table(const Picture *picture, int table);
 static void append_shape(const Picture *picture, int table);
 static void append_badges(const Picture *picture, int number);
 static void append_label(Picture *picture, int number);
@@ -113,7 +113,7 @@ floor_picture_make(const FloorState *state, const char *style)
 	for (int i = 0; i < list_length(picture.joined); i++)
 		append_outline(&picture, i);
 	for (int i = 0; i < state->reader->floor.ntables; i++)
-		append_table(&picture, state->reader->floor.order[i]);
+		append_drawn_table(&picture, state->reader->floor.order[i]);
 	for (int i = 0; i < list_length(picture.joined); i++)
 		append_badges(&picture, i);
 	for (int i = 0; i < list_length(picture.joined); i++)
@@ -249,7 +249,7 @@ append_outline(const Picture *picture, int number)
 }
 
 static void
-append_table(const Picture *picture, int table)
+append_drawn_table(const Picture *picture, int table)
 {
 	static const char *const classes[] = {"mf-taken", "mf-held", "mf-out", "mf-inactive", "mf-free"};
 	const FloorState *state = picture->state;

@@ -21,6 +21,8 @@ static bool local_fields(const FloorState *state, TimestampTz instant, struct pg
 static void append_party(StringInfo words, const FloorState *state, const FloorParty *party);
 
 
+static char *short_time(const FloorState *state, TimestampTz instant);
+
 char *
 floor_words_time(const FloorState *state, TimestampTz instant)
 {
@@ -32,8 +34,9 @@ floor_words_time(const FloorState *state, TimestampTz instant)
 					tm.tm_hour, tm.tm_min, tm.tm_year > 0 ? "" : " BC");
 }
 
-char *
-floor_words_short_time(const FloorState *state, TimestampTz instant)
+/* In few letters: "19:30" on that day, or the date. */
+static char *
+short_time(const FloorState *state, TimestampTz instant)
 {
 	struct pg_tm tm;
 
@@ -60,7 +63,7 @@ local_fields(const FloorState *state, TimestampTz instant, struct pg_tm *tm)
 char *
 floor_words_party(const FloorState *state, const FloorParty *party)
 {
-	char	   *until = floor_words_short_time(state, party->end);
+	char	   *until = short_time(state, party->end);
 
 	if (!party->has_party_size)
 		return psprintf("%s until %s", party->is_hold ? "held" : "party", until);
@@ -72,7 +75,7 @@ floor_words_state(const FloorState *state, int table)
 {
 	const List *parties = state->parties_of[table];
 	const FloorParty *party = parties ? linitial(parties) : NULL;
-	char	   *until = party ? floor_words_short_time(state, party->end) : NULL;
+	char	   *until = party ? short_time(state, party->end) : NULL;
 
 	if (party == NULL)
 		return pstrdup(floor_state_word(floor_state_of(state, table)));

@@ -15,9 +15,6 @@
 /* An instant on the restaurant's clock: "2025-11-15 19:30", or what there is of it. */
 extern char *floor_words_time(const FloorState *state, TimestampTz instant);
 
-/* The same in few letters: "19:30" on that day, or the date. */
-extern char *floor_words_short_time(const FloorState *state, TimestampTz instant);
-
 /* "Party of 5, until 20:45"; of a hold, "Held for a party of 5, until 20:45". */
 extern char *floor_words_party(const FloorState *state, const FloorParty *party);
 

@@ -33,7 +33,7 @@ COMMENT ON TABLE menuca_seating_change IS
 COMMENT ON COLUMN menuca_seating_change.change_id IS
 'Number of the change.';
 COMMENT ON COLUMN menuca_seating_change.what IS
-'settings, combination, preference, assignment or lock.';
+'settings, combination, preference, assignment or lock; import and import_undo, by menuca_seating_import() and its undoing.';
 COMMENT ON COLUMN menuca_seating_change.restaurant_id IS
 'The restaurant; NULL for settings of all restaurants.';
 COMMENT ON COLUMN menuca_seating_change.before IS

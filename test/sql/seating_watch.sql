@@ -354,8 +354,8 @@ UPDATE menuca_seating_guarantee SET deployed_at = now() - interval '40 days';
 UPDATE menuca_seating_monitor_run SET taken_at = now() - interval '2 days', days = 7;
 SELECT task, until, last_at - now() AS last, late FROM menuca_seating_due();
 -- A stage of a rollout begins the schedule again
-CREATE TABLE menuca_seating_stage (stage_no integer, begun_at timestamptz);
-INSERT INTO menuca_seating_stage VALUES (1, now() - interval '20 days'), (2, now() - interval '2 hours'), (3, NULL);
+ALTER TABLE menuca_seating_stage ALTER begun_at DROP NOT NULL;
+INSERT INTO menuca_seating_stage (percent, action, begun_at) VALUES (10, 'rollout', now() - interval '20 days'), (50, 'rollout', now() - interval '2 hours'), (100, 'rollout', NULL);
 SELECT menuca_seating_begun() - now(), (SELECT task FROM menuca_seating_due() LIMIT 1);
 ROLLBACK;
 DROP OWNED BY regress_watch;

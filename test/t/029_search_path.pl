@@ -83,5 +83,13 @@ calls_nothing_of_others(
 	'menuca_seating_record_monitor()', 'menuca_seating_due()', 'menuca_seating_target',
 	'menuca_seating_undeploy()', 'menuca_seating_undeploy(dry_run => false)');
 
+# What an earlier system has left
+rows_of($node, 'postgres', 'CREATE DATABASE original');
+rows_of($node, 'original', 'CREATE EXTENSION menuca_seating');
+rows_of($node, 'original', slurp_file("$seating/$_")) foreach qw(schema.sql original.sql);
+set_trap($node, 'original');
+calls_nothing_of_others(
+	'original', 'menuca_seating_import()', 'menuca_seating_import(dry_run => false)', 'menuca_seating_import_undo()', 'menuca_seating_import_undo(dry_run => false)');
+
 log_is_clean($node);
 done_testing();

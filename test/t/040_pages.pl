@@ -62,7 +62,7 @@ my @executed = (
 	{ page => 'doc/seating.md' },
 	{ page => 'doc/seating-faq.md' },
 	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access customer tickets people window report copy
-		seating-planner seating-assignment seating-day seating-guarantees seating-report seating-monitor));
+		seating-planner seating-assignment seating-day seating-guarantees seating-report seating-monitor seating-import));
 
 if (defined $ENV{MENUCA_PAGES})
 {
@@ -598,12 +598,14 @@ SQL
 
 # "platform" has the tables of a restaurant platform with an evening that waits,
 # "evening" also the extension that seats it, "seated" also the guarantees, and the
-# evening is seated
+# evening is seated; "original" has what an earlier system has left there
 rows_of($node, 'postgres', 'CREATE DATABASE platform');
 rows_of($node, 'platform', slurp_file("test/fixture/seating/$_.sql")) foreach 'schema', 'evening';
 copy_database($node, 'platform', 'evening');
 rows_of($node, 'evening', 'CREATE SCHEMA ops; CREATE EXTENSION menuca_seating SCHEMA ops');
 copy_database($node, 'evening', 'seated');
+rows_of($node, 'postgres', 'CREATE DATABASE original');
+rows_of($node, 'original', join("\n", (map { slurp_file("test/fixture/seating/$_.sql") } 'schema', 'original'), 'CREATE SCHEMA ops; CREATE EXTENSION menuca_seating SCHEMA ops;'));
 rows_of($node, 'seated', <<'SQL');
 SELECT menuca_seating_deploy(dry_run => false);
 SELECT menuca_seating_set(NULL, '{"turn_times": {"20": 120}}');
