@@ -26,8 +26,8 @@ typedef struct AssignmentRow
 	AssignedRow row;
 } AssignmentRow;
 
-static List *read_assignments(const FloorReader *reader, const List *bookings);
-static void *make_assignment_row(TupleTableSlot *slot);
+static List *read_booked_rows(const FloorReader *reader, const List *bookings);
+static void *make_booked_row(TupleTableSlot *slot);
 static int	compare_assignment_rows(const ListCell *a, const ListCell *b);
 static int	find_first_row(const List *rows, const pg_uuid_t *booking);
 static AssignedBooking *make_assigned_booking(const FloorReader *reader, const Booking *booking, const List *rows);
@@ -39,7 +39,7 @@ List *
 assigned_booking_read(const FloorReader *reader, TimestampTz from, TimestampTz until, List **unreadable)
 {
 	List	   *bookings = booking_reader_assigned(reader, from, until, unreadable);
-	List	   *rows = bookings == NIL ? NIL : read_assignments(reader, bookings);
+	List	   *rows = bookings == NIL ? NIL : read_booked_rows(reader, bookings);
 	List	   *assigned = NIL;
 	ListCell   *lc;
 
@@ -53,7 +53,7 @@ assigned_booking_read(const FloorReader *reader, TimestampTz from, TimestampTz u
 }
 
 static List *
-read_assignments(const FloorReader *reader, const List *bookings)
+read_booked_rows(const FloorReader *reader, const List *bookings)
 {
 	Datum	   *ids = palloc(list_length(bookings) * sizeof(Datum));
 	char	   *group = users_field_text("booking_table_assignments", "merge_group_id", "a");
@@ -67,11 +67,11 @@ read_assignments(const FloorReader *reader, const List *bookings)
 	return query_list(psprintf("SELECT a.booking_id, a.table_id, a.start_at, a.end_at, %s, %s FROM %s a JOIN %s b ON b.id = a.booking_id"
 							   " WHERE a.booking_id = ANY ($1) AND a.table_id IS NOT NULL",
 							   group ? group : "NULL::text", zone ? zone : "NULL::text",
-							   reader->schema->assignments, reader->schema->bookings), &args, make_assignment_row);
+							   reader->schema->assignments, reader->schema->bookings), &args, make_booked_row);
 }
 
 static void *
-make_assignment_row(TupleTableSlot *slot)
+make_booked_row(TupleTableSlot *slot)
 {
 	AssignmentRow *row = palloc0(sizeof(AssignmentRow));
 

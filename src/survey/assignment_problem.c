@@ -10,7 +10,6 @@
 
 #include "base/format.h"
 #include "seating/plan_question.h"
-#include "seating/plan_search.h"
 #include "seating/seating_refusal.h"
 #include "survey/assignment_problem.h"
 #include "survey/survey_text.h"
@@ -227,15 +226,14 @@ adjacency_problem(const FloorReader *reader, const AssignedBooking *assigned)
 static char *
 dominated_problem(const FloorReader *reader, const AssignedBooking *assigned)
 {
-	const int  *tables;
-	int			n;
+	const SeatingPlan *plan = assignment_problem_dominated(reader, assigned);
 
-	return assignment_problem_dominated(reader, assigned, &tables, &n) ?
-		psprintf("%s would do", survey_text_tables(reader, tables, n)) : NULL;
+	return plan ? psprintf("%s would do", survey_text_tables(reader, plan->tables, plan->ntables)) : NULL;
 }
 
-bool
-assignment_problem_dominated(const FloorReader *reader, const AssignedBooking *assigned, const int **tables, int *n)
+/* Of its own dining tables alone, each plan that nothing dominates is a part, or all of them. */
+const SeatingPlan *
+assignment_problem_dominated(const FloorReader *reader, const AssignedBooking *assigned)
 {
 	const Booking *booking = assigned->booking;
 	bool	   *free;
@@ -243,17 +241,11 @@ assignment_problem_dominated(const FloorReader *reader, const AssignedBooking *a
 	PlanResult *result;
 
 	if (assigned->ntables < 2)
-		return false;
+		return NULL;
 	free = palloc0(reader->floor.ntables + 1);
 	for (int i = 0; i < assigned->ntables; i++)
 		free[assigned->tables[i]] = true;
 	question = plan_question_of(reader, booking->party_size, booking->start, booking->window, free);
-
-	/* Of its own dining tables alone, each plan that nothing dominates is a part, or all of them. */
 	result = plan_search(&reader->floor, &question.query);
-	if (result->nplans == 0 || result->plans[0].ntables == assigned->ntables)
-		return false;
-	*tables = result->plans[0].tables;
-	*n = result->plans[0].ntables;
-	return true;
+	return result->nplans > 0 && result->plans[0].ntables < assigned->ntables ? &result->plans[0] : NULL;
 }

@@ -8,6 +8,7 @@
 #ifndef MENUCA_ASSIGNMENT_PROBLEM_H
 #define MENUCA_ASSIGNMENT_PROBLEM_H
 
+#include "seating/plan_search.h"
 #include "survey/assigned_booking.h"
 
 typedef enum AssignmentProblem
@@ -45,8 +46,7 @@ typedef struct ProblemColumns
 extern void assignment_problem_find(const FloorReader *reader, const ProblemColumns *columns,
 									const AssignedBooking *assigned, char **reasons);
 
-/* Whether fewer of its own dining tables would be a plan for the booking; which they are is stored, by index. */
-extern bool assignment_problem_dominated(const FloorReader *reader, const AssignedBooking *assigned,
-										 const int **tables, int *n);
+/* The best plan of fewer of its own dining tables, were they its only ones; NULL when there is none. */
+extern const SeatingPlan *assignment_problem_dominated(const FloorReader *reader, const AssignedBooking *assigned);
 
 #endif							/* MENUCA_ASSIGNMENT_PROBLEM_H */

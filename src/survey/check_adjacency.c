@@ -37,6 +37,8 @@ typedef struct AdjacencyCheck
 	FloorAdjacency required;	/* the setting */
 	FloorAdjacency asked;		/* the same, or what switching it on would
 								 * mean */
+	bool		listed_only;	/* no sets are joined but listed ones, which
+								 * need no edge */
 } AdjacencyCheck;
 
 static void check_edges(void *subject, Finding *finding);
@@ -76,6 +78,7 @@ menuca_check_adjacency(PG_FUNCTION_ARGS)
 	check.reader = floor_reader_read(PG_GETARG_UUID_P(0));
 	check.facts = adjacency_facts_read(check.reader);
 	check.required = check.reader->floor.settings.adjacency;
+	check.listed_only = check.reader->floor.settings.combinations == FLOOR_COMBINATIONS_LISTED;
 	check.asked = check.required == FLOOR_ADJACENCY_OFF ? FLOOR_ADJACENCY_CONNECTED : check.required;
 	finding_rows_run(&rows, adjacency_checks, lengthof(adjacency_checks), &check);
 	finding_rows_add_summary(&rows, suggest_call(&check));
@@ -102,9 +105,9 @@ check_edges(void *subject, Finding *finding)
 	if (facts->counts[ADJACENCY_GOOD] > 0)
 		return;
 	finding->remedy = psprintf("Enter which dining tables stand next to each other; from positions: %s", suggest_call(check));
-	finding->status = check->required == FLOOR_ADJACENCY_OFF ? CHECK_SKIP : CHECK_FAIL;
-	finding->detail = check->required == FLOOR_ADJACENCY_OFF ?
-		pstrdup("The setting adjacency is off, so dining tables are joined without edges.") :
+	finding->status = check->required == FLOOR_ADJACENCY_OFF || check->listed_only ? CHECK_SKIP : CHECK_FAIL;
+	finding->detail = check->listed_only ? pstrdup("The setting combinations is listed, so dining tables are joined without edges.") :
+		check->required == FLOOR_ADJACENCY_OFF ? pstrdup("The setting adjacency is off, so dining tables are joined without edges.") :
 		psprintf("The setting adjacency is %s, so no dining tables can be joined for parties of %d and more.",
 				 mode_words[check->required], check->reader->floor.settings.adjacency_min_party);
 }
@@ -359,17 +362,17 @@ check_joinable_sets(void *subject, Finding *finding)
 	bool		is_complete = complete[0] && complete[1];
 
 	finding->expected = "some, where the setting adjacency asks for edges";
-	if (all == 0)
+	if (all == 0 || check->listed_only)
 	{
-		finding_skip(finding, check->reader->floor.settings.k_max < 2 ? "the settings join no dining tables" : "no two dining tables of a zone can be joined", NULL);
+		finding_skip(finding, check->listed_only ? "only listed combinations are joined" : check->reader->floor.settings.k_max < 2 ? "the settings join no dining tables" : "no two dining tables of a zone can be joined", NULL);
 		return;
 	}
 	finding->actual = psprintf("%s%s of %s", is_complete ? "" : "at least ", format_count(adjacent), format_things(all, "set"));
 	finding->metadata = psprintf("{\"sets\": " INT64_FORMAT ", \"%s\": " INT64_FORMAT ", \"complete\": %s}", all, mode_words[check->asked], adjacent,
 								 is_complete ? "true" : "false");
 	finding->detail = psprintf(check->required == FLOOR_ADJACENCY_OFF ?
-							   "All sets of 2 to %d dining tables of a zone may be joined now; switching adjacency on (%s) would lose %s of them." :
-							   "Of the sets of 2 to %d dining tables of a zone, adjacency (%s) loses %s.",
+							   "All sets of up to %d dining tables of a zone may be joined now; switching adjacency on (%s) would lose %s of them." :
+							   "Of the sets of up to %d dining tables of a zone, adjacency (%s) loses %s.",
 							   check->reader->floor.settings.k_max, mode_words[check->asked], format_count(all - adjacent));
 	if (adjacent > 0 || check->required == FLOOR_ADJACENCY_OFF)
 		return;

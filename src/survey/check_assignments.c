@@ -23,7 +23,6 @@
 #include "base/json.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "seating/local_time.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_refusal.h"
 #include "seating/users_column.h"
@@ -256,7 +255,7 @@ note_unreadable(AssignmentSurvey *survey, const List *unreadable)
 	{
 		const UnreadableBooking *booking = lfirst(lc);
 
-		note_problem(survey, PROBLEM_UNREADABLE, booking->reason,
+		note_problem(survey, PROBLEM_UNREADABLE, psprintf("%s: %s", refusal_id(&booking->id), booking->reason),
 					 psprintf("SELECT * FROM %s WHERE id = '%s';", survey->schema->bookings, refusal_id(&booking->id)));
 	}
 }
@@ -344,7 +343,8 @@ report_problem(const AssignmentSurvey *survey, AssignmentProblem problem, Findin
 	json_end(&metadata);
 	finding.metadata = metadata.data;
 	finding.expected = "none";
-	finding.actual = psprintf("%s of %s", format_count(found->names.count), format_things(survey->nbookings, "booking"));
+	finding.actual = psprintf(problem == PROBLEM_UNREADABLE ? "%s besides %s" : "%s of %s",
+							  format_count(found->names.count), format_things(survey->nbookings, "booking"));
 	if (found->names.count > 0)
 	{
 		finding.status = check->status;

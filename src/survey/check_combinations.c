@@ -25,6 +25,7 @@
 #include "seating/seating_refusal.h"
 #include "seating/taken_table.h"
 #include "survey/assigned_booking.h"
+#include "survey/assignment_problem.h"
 #include "survey/service_date.h"
 #include "survey/survey_text.h"
 
@@ -51,6 +52,7 @@ typedef struct Combination
 	bool		is_plan;		/* they are a plan by the rules now */
 	const SeatingPlan *own;		/* as a plan, were the rules waived; NULL where
 								 * they are none even so */
+	const SeatingPlan *enough;	/* what of them would do; or NULL */
 	const SeatingPlan *better;	/* what is free and better; or NULL */
 	bool		no_single_fits; /* no single dining table could ever be a plan */
 	bool		no_single_seats;	/* since none has the seats */
@@ -60,7 +62,7 @@ static void read_combination_day(CombinationDay *day);
 static void judge_combination(const CombinationDay *day, const AssignedBooking *assigned, Combination *combination);
 static bool *free_beside(const CombinationDay *day, const Booking *booking);
 static void judge_singles(const FloorReader *reader, int party, Combination *combination);
-static bool is_same_set(const FloorReader *reader, const AssignedBooking *assigned, const SeatingPlan *plan);
+static bool is_same_set(const AssignedBooking *assigned, const SeatingPlan *plan);
 static void return_combination(ReturnSetInfo *rsinfo, const CombinationDay *day, const Combination *combination);
 static char *combination_reason(const FloorReader *reader, const Combination *combination);
 static char *why_several(const Combination *combination);
@@ -135,6 +137,7 @@ judge_combination(const CombinationDay *day, const AssignedBooking *assigned, Co
 	query.include_dominated = true;
 	combination->own = plan_search_set(&reader->floor, &query, assigned->tables, assigned->ntables);
 	combination->is_plan = combination->own != NULL;
+	combination->enough = assignment_problem_dominated(reader, assigned);
 	query.waived = RULES_OF_HANDS;
 	if (combination->own == NULL)
 		combination->own = plan_search_set(&reader->floor, &query, assigned->tables, assigned->ntables);
@@ -142,8 +145,8 @@ judge_combination(const CombinationDay *day, const AssignedBooking *assigned, Co
 		return;
 	question.query.best_only = true;
 	result = plan_search(&reader->floor, &question.query);
-	if (result->nplans > 0 && !is_same_set(reader, assigned, &result->plans[0]) &&
-		(!combination->is_plan || combination->own->dominated || result->plans[0].score < combination->own->score))
+	if (result->nplans > 0 && !is_same_set(assigned, &result->plans[0]) &&
+		(!combination->is_plan || combination->enough || result->plans[0].score < combination->own->score))
 		combination->better = &result->plans[0];
 }
 
@@ -187,7 +190,7 @@ judge_singles(const FloorReader *reader, int party, Combination *combination)
 }
 
 static bool
-is_same_set(const FloorReader *reader, const AssignedBooking *assigned, const SeatingPlan *plan)
+is_same_set(const AssignedBooking *assigned, const SeatingPlan *plan)
 {
 	if (plan->ntables != assigned->ntables)
 		return false;
@@ -221,8 +224,7 @@ return_combination(ReturnSetInfo *rsinfo, const CombinationDay *day, const Combi
 	nulls[7] = combination->own == NULL;
 	if (combination->own)
 		values[7] = seating_numeric_of(combination->own->score);
-	nulls[8] = combination->own == NULL;
-	values[8] = BoolGetDatum(combination->own && combination->own->dominated);
+	values[8] = BoolGetDatum(combination->enough != NULL);
 	nulls[9] = nulls[10] = better == NULL;
 	if (better)
 	{
@@ -244,12 +246,15 @@ combination_reason(const FloorReader *reader, const Combination *combination)
 
 	if (combination->is_over)
 		return psprintf("over: the booking is %s; %s", assigned->booking->status ? assigned->booking->status : "of no status", several);
+	if (combination->enough)
+		return psprintf("dominated: %s would do%s; %s",
+						format_one_line(survey_text_tables(reader, combination->enough->tables, combination->enough->ntables)),
+						better && better->score < combination->enough->score ? ", and a better plan is free" : "", several);
 	if (!combination->is_plan)
 		return psprintf("broken: they are no plan by the rules now%s; %s",
 						better ? "" : ", and no other is free", several);
 	if (better)
-		return psprintf("%s: %s free, score %s instead of %s; %s", combination->own->dominated ? "dominated" : "better",
-						better->ntables == 1 ? "a single dining table is" : "another combination is",
+		return psprintf("better: %s free, score %s instead of %s; %s", better->ntables == 1 ? "a single dining table is" : "another combination is",
 						seating_numeric_text(better->score), seating_numeric_text(combination->own->score), several);
 	return psprintf("best: no better plan is free; %s", several);
 }

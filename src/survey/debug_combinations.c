@@ -29,7 +29,6 @@
 #include "seating/seating_numeric.h"
 #include "seating/seating_refusal.h"
 #include "seating/seating_settings.h"
-#include "seating/taken_table.h"
 #include "survey/survey_text.h"
 
 PG_FUNCTION_INFO_V1(menuca_debug_combinations);
@@ -359,19 +358,21 @@ commonest_rule(const DebuggedParty *debugged)
 	return NULL;
 }
 
+/* A setting is proposed where there is no combination; elsewhere more of them are not what is missing. */
 static void
 return_debug_summary(ReturnSetInfo *rsinfo, const DebuggedParty *debugged)
 {
 	const PlanResult *result = debugged->result;
 	const DebuggedRule *commonest = commonest_rule(debugged);
+	bool		is_needed = commonest && result->total_plans == result->by_size[1];
 	Datum		values[10] = {0};
 	bool		nulls[10] = {0};
 
 	values[0] = CStringGetTextDatum("summary");
 	values[1] = Int64GetDatum(result->total_plans);
 	nulls[2] = nulls[3] = true;
-	values[4] = result_text(commonest && commonest->key ? psprintf("%s %s", commonest->key, commonest->value) : NULL, &nulls[4]);
-	values[5] = result_text(commonest ? setting_call(debugged, commonest) : NULL, &nulls[5]);
+	values[4] = result_text(is_needed && commonest->key ? psprintf("%s %s", commonest->key, commonest->value) : NULL, &nulls[4]);
+	values[5] = result_text(is_needed ? setting_call(debugged, commonest) : NULL, &nulls[5]);
 	values[6] = BoolGetDatum(result->complete);
 	values[7] = CStringGetTextDatum(summary_text(debugged, commonest));
 	values[8] = CStringGetTextDatum(seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => '%s', include_dominated => true);",
@@ -387,7 +388,9 @@ summary_text(const DebuggedParty *debugged, const DebuggedRule *commonest)
 	StringInfoData text;
 
 	initStringInfo(&text);
-	if (debugged->result->total_plans == 0)
+	if (debugged->result->total_plans == 0 && !debugged->result->complete)
+		appendStringInfo(&text, "The search ended after %s steps without a plan.", format_count(debugged->result->evaluations));
+	else if (debugged->result->total_plans == 0)
 	{
 		NoPlan	   *none = no_plan_explain(reader, &debugged->question, debugged->start, NULL, false);
 

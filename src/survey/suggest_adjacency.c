@@ -61,7 +61,7 @@ static double distance_argument(FunctionCallInfo fcinfo, int place, const TableP
 static double usual_distance(const TablePositions *positions, const FloorReader *reader);
 static double nearest_distance(const TablePositions *positions, const FloorReader *reader, int i);
 static double distance_between(const TablePosition *a, const TablePosition *b);
-static void find_pairs(NearPairs *near, const TablePositions *positions, double distance);
+static void find_near_pairs(NearPairs *near, const TablePositions *positions, double distance);
 static void add_near_pair(NearPairs *near, int a, int b, double distance);
 static int	compare_near_pairs(const void *a, const void *b, void *arg);
 static void return_pair(ReturnSetInfo *rsinfo, const AdjacencyFacts *facts, const NearPair *pair, const char *next_step);
@@ -87,7 +87,7 @@ menuca_suggest_adjacency(PG_FUNCTION_ARGS)
 	facts = adjacency_facts_read(near.reader);
 	positions = table_position_read(near.reader);
 	tell_positions(near.reader, positions);
-	find_pairs(&near, positions, distance_argument(fcinfo, 1, positions, near.reader));
+	find_near_pairs(&near, positions, distance_argument(fcinfo, 1, positions, near.reader));
 
 	next_step = seating_call("SELECT * FROM menuca_check_adjacency('%s');", refusal_id(&near.reader->restaurant));
 
@@ -139,11 +139,13 @@ usual_distance(const TablePositions *positions, const FloorReader *reader)
 	qsort(nearest, n, sizeof(double), compare_distances);
 	distance = n > 0 ? nearest[n / 2] * STEPS_OF_NEIGHBORS : 0;
 	pfree(nearest);
+	if (n == 0)
+		return distance;
 	ereport(NOTICE,
-			(errmsg("neighbors are at most %.2f apart, from centre to centre", distance),
+			(errmsg("neighbors are at most %.6g apart, from centre to centre", distance),
 			 errdetail("That is %.2f times the distance that half of %s have to their nearest one in the zone.",
 					   STEPS_OF_NEIGHBORS, format_things(n, "dining table")),
-			 errhint("%s", seating_call("For another distance: SELECT * FROM menuca_suggest_adjacency('%s', distance => %.2f);",
+			 errhint("%s", seating_call("For another distance: SELECT * FROM menuca_suggest_adjacency('%s', distance => %.6g);",
 										refusal_id(&reader->restaurant), distance))));
 	return distance;
 }
@@ -178,7 +180,7 @@ distance_between(const TablePosition *a, const TablePosition *b)
 }
 
 static void
-find_pairs(NearPairs *near, const TablePositions *positions, double distance)
+find_near_pairs(NearPairs *near, const TablePositions *positions, double distance)
 {
 	const DiningTable *tables = near->reader->floor.tables;
 	int		   *order = survey_text_zone_order(near->reader);
@@ -255,7 +257,7 @@ return_pair(ReturnSetInfo *rsinfo, const AdjacencyFacts *facts, const NearPair *
 	values[2] = CStringGetTextDatum(reader->floor.tables[pair->a].number);
 	values[3] = CStringGetTextDatum(reader->floor.tables[pair->b].number);
 	values[4] = CStringGetTextDatum(survey_text_zone(reader, reader->floor.tables[pair->a].zone));
-	values[5] = result_numeric(pair->distance, 2);
+	values[5] = result_numeric(pair->distance, 4);
 	values[6] = BoolGetDatum(known);
 	values[7] = result_text(known ? NULL : insert_statement(facts, pair), &nulls[7]);
 	values[8] = CStringGetTextDatum(next_step);

@@ -31,7 +31,7 @@ typedef struct PositionRow
 
 static char *position_expression(const FloorReader *reader);
 static void *make_position_row(TupleTableSlot *slot);
-static bool read_coordinate(Jsonb *position, const char *key, double *value);
+static bool read_table_coordinate(Jsonb *position, const char *key, double *value);
 static int	compare_row_places(const ListCell *a, const ListCell *b);
 static int	compare_positions(const void *a, const void *b, void *arg);
 
@@ -104,13 +104,13 @@ make_position_row(TupleTableSlot *slot)
 	row->is_null = JB_ROOT_IS_SCALAR(position) && JB_ROOT_COUNT(position) == 1 &&
 		strcmp(JsonbToCString(NULL, &position->root, VARSIZE(position)), "null") == 0;
 	row->is_readable = JB_ROOT_IS_OBJECT(position) &&
-		read_coordinate(position, "x", &row->position.x) && read_coordinate(position, "y", &row->position.y);
+		read_table_coordinate(position, "x", &row->position.x) && read_table_coordinate(position, "y", &row->position.y);
 	return row;
 }
 
 /* What is beyond a double is no place in a room. */
 static bool
-read_coordinate(Jsonb *position, const char *key, double *value)
+read_table_coordinate(Jsonb *position, const char *key, double *value)
 {
 	JsonbValue	found;
 	char	   *text = NULL;
