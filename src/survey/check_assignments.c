@@ -241,7 +241,10 @@ note_problem(AssignmentSurvey *survey, AssignmentProblem problem, const char *na
 	MemoryContext caller = MemoryContextSwitchTo(survey->context);
 
 	if (found->names.count == 0)
+	{
+		found->names.separator = "; ";
 		found->next_step = pstrdup(next_step);
+	}
 	survey_text_add(&found->names, name);
 	MemoryContextSwitchTo(caller);
 }

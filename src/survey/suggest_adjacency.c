@@ -18,6 +18,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
 #include "base/arguments.h"
@@ -257,7 +258,7 @@ return_pair(ReturnSetInfo *rsinfo, const AdjacencyFacts *facts, const NearPair *
 	values[2] = CStringGetTextDatum(reader->floor.tables[pair->a].number);
 	values[3] = CStringGetTextDatum(reader->floor.tables[pair->b].number);
 	values[4] = CStringGetTextDatum(survey_text_zone(reader, reader->floor.tables[pair->a].zone));
-	values[5] = result_numeric(pair->distance, 4);
+	values[5] = DirectFunctionCall1(numeric_trim_scale, result_numeric(pair->distance, 4));
 	values[6] = BoolGetDatum(known);
 	values[7] = result_text(known ? NULL : insert_statement(facts, pair), &nulls[7]);
 	values[8] = CStringGetTextDatum(next_step);

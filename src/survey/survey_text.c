@@ -20,7 +20,7 @@ survey_text_add(SurveyNames *names, const char *name)
 	if (names->count == 0)
 		initStringInfo(&names->text);
 	if (names->count++ < SURVEY_NAMES)
-		format_append(&names->text, ", ", "%s", format_one_line(name));
+		format_append(&names->text, names->separator ? names->separator : ", ", "%s", format_one_line(name));
 }
 
 char *
@@ -29,7 +29,7 @@ survey_text_names(const SurveyNames *names)
 	if (names->count == 0)
 		return NULL;
 	return names->count <= SURVEY_NAMES ? pstrdup(names->text.data) :
-		psprintf("%s and %s more", names->text.data, format_count(names->count - SURVEY_NAMES));
+		psprintf("%s%s%s more", names->text.data, names->separator ? names->separator : " and ", format_count(names->count - SURVEY_NAMES));
 }
 
 char *

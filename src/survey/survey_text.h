@@ -17,9 +17,10 @@
 /* Names that a text has of a list before it says how many more there are. */
 #define SURVEY_NAMES 10
 
-/* A list of which a text names the first; begins as {0}. */
+/* A list of which a text names the first; begins as {0}, or with a separator. */
 typedef struct SurveyNames
 {
+	const char *separator;		/* NULL: a comma */
 	int64		count;
 	StringInfoData text;
 } SurveyNames;
