@@ -792,6 +792,149 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_seating_share(uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_is_in(uuid) FROM PUBLIC;
 
 --
+-- Which database this is, and its backups
+--
+
+CREATE TABLE @extschema@.menuca_seating_environment_list (
+	environment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text NOT NULL CHECK (name IN ('staging', 'production')),
+	database_name text NOT NULL,
+	system_identifier bigint NOT NULL,
+	registered_by text NOT NULL DEFAULT session_user,
+	registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	UNIQUE (database_name, system_identifier)
+);
+
+COMMENT ON TABLE @extschema@.menuca_seating_environment_list IS
+'Databases that were registered as staging or production, by menuca_seating_environment(). A copy of one has its row, but another name or cluster, so it is not registered.';
+COMMENT ON COLUMN @extschema@.menuca_seating_environment_list.environment_id IS
+'Number of the registration.';
+COMMENT ON COLUMN @extschema@.menuca_seating_environment_list.name IS
+'staging or production.';
+COMMENT ON COLUMN @extschema@.menuca_seating_environment_list.database_name IS
+'Name of the database.';
+COMMENT ON COLUMN @extschema@.menuca_seating_environment_list.system_identifier IS
+'System identifier of its cluster, as pg_control_system() shows it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_environment_list.registered_by IS
+'Session user who registered it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_environment_list.registered_at IS
+'When it was registered.';
+
+CREATE FUNCTION @extschema@.menuca_seating_environment(
+	name text,
+	expected_database text,
+	expected_system_identifier bigint,
+	OUT environment text,
+	OUT database_name text,
+	OUT system_identifier bigint,
+	OUT newly_registered boolean)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_environment(text, text, bigint) IS
+'Registers this database as staging or production; production asks for a backup before its tables are changed. The two expected arguments state which database is meant. Raises MC020 when it is another one, or registered as the other environment.';
+
+CREATE TABLE @extschema@.menuca_seating_backup (
+	backup_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	label text NOT NULL,
+	id text NOT NULL UNIQUE,
+	method text NOT NULL,
+	size bigint NOT NULL,
+	checksum text NOT NULL,
+	started timestamptz NOT NULL,
+	finished timestamptz NOT NULL,
+	verified boolean NOT NULL,
+	details jsonb NOT NULL,
+	database_name text NOT NULL,
+	system_identifier bigint NOT NULL,
+	registered_by text NOT NULL DEFAULT session_user,
+	registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_seating_backup IS
+'Registered backups, made outside of the database, with the database''s name and cluster at that time.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.backup_no IS
+'Number of the backup.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.label IS
+'Label under which it was registered; several backups may have the same.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.id IS
+'What the backup is found by, such as host and path of a file, or the number that a service gave it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.method IS
+'How the backup was made, in the words of who registered it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.size IS
+'Size of the backup in bytes.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.checksum IS
+'Checksum of the backup, with the name of its method, in the words of who registered it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.started IS
+'When the backup was begun.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.finished IS
+'When the backup was finished.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.verified IS
+'True when the backup was read back after it was made.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.details IS
+'Object of whatever else is known: host, path and drill are used, other keys are kept.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.database_name IS
+'Name of the database that was backed up: the one in which it was registered.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.system_identifier IS
+'System identifier of that database''s cluster.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.registered_by IS
+'Session user who registered it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_backup.registered_at IS
+'When it was registered.';
+
+CREATE FUNCTION @extschema@.menuca_seating_register_backup(
+	label text,
+	id text,
+	method text,
+	size bigint,
+	checksum text,
+	started timestamptz,
+	finished timestamptz,
+	verified boolean,
+	details jsonb DEFAULT '{}')
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) IS
+'Registers a finished backup of this database that was made outside of it, and returns its number; the script menuca-backup does so for the backups that it makes. id is what the backup is found by (each one has its own), size its bytes. Raises an error on arguments that are NULL, blank or empty, and on a backup that ended before it began or in the future.';
+
+CREATE FUNCTION @extschema@.menuca_seating_backup_obstacle(
+	of_database text,
+	of_cluster bigint,
+	max_age interval)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+		WHEN b.backup_no IS NULL THEN 'no backup of this database is registered'
+		WHEN NOT b.verified THEN pg_catalog.format('its newest backup, %s, is not verified', b.id)
+		WHEN b.finished < pg_catalog.clock_timestamp() - max_age
+		THEN pg_catalog.format('its newest backup, %s, is %s old, and may be %s old', b.id,
+			pg_catalog.date_trunc('minute', pg_catalog.clock_timestamp() - b.finished), max_age)
+	END
+	FROM (SELECT) one
+	LEFT JOIN (SELECT a.* FROM @extschema@.menuca_seating_backup a
+		WHERE a.database_name = of_database AND a.system_identifier = of_cluster
+		ORDER BY a.finished DESC, a.backup_no DESC LIMIT 1) b ON true;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_backup_obstacle(text, bigint, interval) IS
+'Why a database, of that name in the cluster of that system identifier, has no backup that is verified and at most max_age old; NULL when it has one.';
+
+CREATE FUNCTION @extschema@.menuca_seating_table_checksum(
+	table_name regclass,
+	OUT rows bigint,
+	OUT checksum numeric)
+RETURNS record
+AS 'MODULE_PATHNAME', 'menuca_table_checksum'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_table_checksum(regclass) IS
+'Number of a table''s rows, and the sum of the 64-bit hashes of their texts: the same for the same rows in any order, in any session, and after a dump and restore. For menuca-backup --drill, and to compare before with after. Read only.';
+
+--
 -- What is created on the tables of the users
 --
 
@@ -843,7 +986,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_seating_deploy(boolean, interval) IS
-'Creates the guarantees on the tables of the users, all or none: each confirmed booking has a dining table, no dining table is taken twice, cancelled bookings release theirs, changed ones fit theirs. Returns a row for each: planned, created, replaced, unchanged, impossible. Refuses while data break them; keeps what it replaces for menuca_seating_undeploy().';
+'Creates the guarantees on the tables of the users, all or none: each confirmed booking has a dining table, no dining table is taken twice, cancelled bookings release theirs, changed ones fit theirs. Returns a row for each: planned, created, replaced, unchanged, impossible. Refuses while data break them, and on production without a verified backup of the last 30 minutes; keeps what it replaces for menuca_seating_undeploy().';
 
 CREATE FUNCTION @extschema@.menuca_seating_undeploy(
 	dry_run boolean DEFAULT true,
@@ -861,9 +1004,36 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.menuca_seating_undeploy(boolean, interval) IS
 'Undoes menuca_seating_deploy(): drops what it created, and creates again what it replaced. Returns a row for each: planned, dropped, restored, missing (somebody dropped it), changed (somebody changed it, so it remains).';
 
+CREATE FUNCTION @extschema@.menuca_seating_verify(
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_verify() IS
+'Whether all that menuca_seating_deploy() creates is there and in force, by name: triggers, constraint, index and functions, whether rows break it, and what this database is registered as. Read only.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_environment_list', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_environment_list_environment_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_backup', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_backup_backup_no_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_guarantee', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_guarantee_guarantee_id_seq', '');
 
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_environment(text, text, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_backup_obstacle(text, bigint, interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_table_checksum(regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_verify() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_deploy(boolean, interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_undeploy(boolean, interval) FROM PUBLIC;
 
@@ -1036,3 +1206,710 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_check_assignments(uuid, date) FROM PUB
 REVOKE ALL ON FUNCTION @extschema@.menuca_check_combinations(uuid, date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_debug_combinations(uuid, integer, timestamptz, interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_booking_table_rows(uuid, uuid) FROM PUBLIC;
+
+--
+-- What is wanted of seating, and what is an alert
+--
+
+CREATE VIEW @extschema@.menuca_seating_target WITH (security_invoker = true) AS
+SELECT t.name::text, t.unit::text, t.target_from::numeric, t.target_to::numeric, t.target_strict::boolean,
+	t.alert_below::numeric, t.alert_above::numeric, t.source::text
+FROM (VALUES
+	(1, 'usage', '% of seated bookings', 5, 15, false, 2, 30, 'runbook, November 2025'),
+	(2, 'success', '% of attempted bookings', 90, NULL, true, 80, NULL, 'runbook, November 2025'),
+	(3, 'tables', 'dining tables on average', NULL, 2, false, NULL, NULL, 'advice of the original''s monitor'),
+	(4, 'orphans', 'bookings', NULL, 0, false, NULL, 0, 'runbook, November 2025: critical'),
+	(5, 'pending_zone_lock', 'bookings', NULL, 0, false, NULL, NULL, 'the original''s monitor: a warning'),
+	(6, 'zone_conflicts', 'a day', NULL, 0, false, NULL, 5, 'runbook, November 2025'),
+	(7, 'overlaps', 'assignments', NULL, 0, false, NULL, 0, 'two parties at one dining table'),
+	(8, 'seated_without_table', 'bookings', NULL, 0, false, NULL, 0, 'guests at a dining table that counts as free'),
+	(9, 'confirmed_without_zone', 'bookings', NULL, 0, false, NULL, NULL, 'the original''s monitor, without a limit'),
+	(10, 'dominated', 'bookings', NULL, 0, false, NULL, NULL, 'a warning alone: those of an earlier program would bar the rollout that ends them'),
+	(11, 'latency', 's on average', NULL, 10, true, NULL, 15, 'runbook, November 2025'),
+	(12, 'unswept_holds', 'holds', NULL, 0, false, NULL, NULL, 'they bar nobody here'),
+	(13, 'unreadable', 'bookings', NULL, 0, false, NULL, NULL, 'no dining tables can be found for them'))
+	t(target_no, name, unit, target_from, target_to, target_strict, alert_below, alert_above, source)
+ORDER BY t.target_no;
+
+COMMENT ON VIEW @extschema@.menuca_seating_target IS
+'Targets and alerts of menuca_seating_monitor(): a figure within the target is PASS, outside of it WARN, beyond an alert FAIL.';
+COMMENT ON COLUMN @extschema@.menuca_seating_target.name IS
+'The check.';
+COMMENT ON COLUMN @extschema@.menuca_seating_target.unit IS
+'What its figure counts.';
+COMMENT ON COLUMN @extschema@.menuca_seating_target.target_from IS
+'The least figure within the target; NULL for none.';
+COMMENT ON COLUMN @extschema@.menuca_seating_target.target_to IS
+'The greatest figure within the target; NULL for none.';
+COMMENT ON COLUMN @extschema@.menuca_seating_target.target_strict IS
+'True when target_from and target_to are themselves outside of the target.';
+COMMENT ON COLUMN @extschema@.menuca_seating_target.alert_below IS
+'A figure below this is an alert; NULL for none.';
+COMMENT ON COLUMN @extschema@.menuca_seating_target.alert_above IS
+'A figure above this is an alert; NULL for none.';
+COMMENT ON COLUMN @extschema@.menuca_seating_target.source IS
+'Who says so, or why.';
+
+--
+-- The monitor
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_monitor(
+	days integer DEFAULT 7,
+	restaurant uuid DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_monitor(integer, uuid) IS
+'Seating in figures, one row per check as in menuca_validate: PASS within the target of menuca_seating_target, WARN outside of it, FAIL beyond an alert, SKIP without data; the last row is the summary. It looks at bookings that start days times 24 hours before now or later, and at attempts since then, of a restaurant or of all. metadata has the raw figures. Read only.';
+
+--
+-- The same figures as rows
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_figures_by_day(
+	days integer DEFAULT 7,
+	restaurant uuid DEFAULT NULL,
+	OUT service_day date,
+	OUT bookings bigint,
+	OUT cancelled bigint,
+	OUT seated bigint,
+	OUT combinations bigint,
+	OUT usage_pct numeric,
+	OUT no_single_table bigint,
+	OUT attempts bigint,
+	OUT attempted bigint,
+	OUT succeeded bigint,
+	OUT success_pct numeric)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_figures_by_day(integer, uuid) IS
+'The bookings of menuca_seating_monitor() by the service day on which they start, on the restaurant''s clock: all; cancelled or no_show; seated, that is not cancelled and with dining tables; of these with several; not cancelled and for a party beyond each single dining table; attempts for them since then that count; bookings with such an attempt, and those whose latest one seats them. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_seating_figures_by_restaurant(
+	days integer DEFAULT 7,
+	OUT restaurant_id uuid,
+	OUT restaurant_name text,
+	OUT bookings bigint,
+	OUT cancelled bigint,
+	OUT seated bigint,
+	OUT combinations bigint,
+	OUT usage_pct numeric,
+	OUT no_single_table bigint,
+	OUT attempts bigint,
+	OUT attempted bigint,
+	OUT succeeded bigint,
+	OUT success_pct numeric)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_figures_by_restaurant(integer) IS
+'The same by restaurant: the 20 with most bookings. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_seating_figures_combinations(
+	days integer DEFAULT 7,
+	restaurant uuid DEFAULT NULL,
+	OUT restaurant_id uuid,
+	OUT restaurant_name text,
+	OUT table_numbers text[],
+	OUT tables integer,
+	OUT bookings bigint,
+	OUT combinations_pct numeric)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_figures_combinations(integer, uuid) IS
+'The 20 commonest combinations of dining tables, with the bookings that had them, in percent of all bookings with several. Read only.';
+
+--
+-- Runs of the monitor
+--
+
+CREATE TABLE @extschema@.menuca_seating_monitor_run (
+	run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	days integer NOT NULL,
+	restaurant_id uuid,
+	status text NOT NULL,
+	summary text,
+	rows jsonb NOT NULL,
+	taken_by text NOT NULL DEFAULT session_user,
+	taken_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_seating_monitor_run IS
+'What menuca_seating_monitor() said, by menuca_seating_record_monitor() and menuca_seating_alert(). menuca_seating_due() says when it is late.';
+COMMENT ON COLUMN @extschema@.menuca_seating_monitor_run.run_id IS
+'Number of the run.';
+COMMENT ON COLUMN @extschema@.menuca_seating_monitor_run.days IS
+'The days that it looked at.';
+COMMENT ON COLUMN @extschema@.menuca_seating_monitor_run.restaurant_id IS
+'The restaurant; NULL for all.';
+COMMENT ON COLUMN @extschema@.menuca_seating_monitor_run.status IS
+'Status of the summary: PASS, WARN, FAIL or SKIP.';
+COMMENT ON COLUMN @extschema@.menuca_seating_monitor_run.summary IS
+'How many checks have which status.';
+COMMENT ON COLUMN @extschema@.menuca_seating_monitor_run.rows IS
+'All rows, in order, as an array of objects.';
+COMMENT ON COLUMN @extschema@.menuca_seating_monitor_run.taken_by IS
+'Session user who took it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_monitor_run.taken_at IS
+'When it was taken.';
+
+-- The monitor reads the attempts of some days; they are stored in their order.
+CREATE INDEX menuca_seating_attempt_at ON @extschema@.menuca_seating_attempt USING brin (attempted_at) WITH (pages_per_range = 32);
+
+CREATE FUNCTION @extschema@.menuca_seating_record_monitor(
+	days integer DEFAULT 7,
+	restaurant uuid DEFAULT NULL,
+	OUT run_id bigint,
+	OUT status text,
+	OUT summary text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_record_monitor(integer, uuid) IS
+'Calls menuca_seating_monitor() and writes what it said to menuca_seating_monitor_run, whatever it is.';
+
+CREATE FUNCTION @extschema@.menuca_seating_alert(
+	days integer DEFAULT 1,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_alert(integer) IS
+'For cron: the summary of menuca_seating_monitor(). Raises MC048 when a check has FAIL or ERROR, with a line for each in DETAIL and the next call in HINT; without data there is a notice. Where the transaction can write, the run is in menuca_seating_monitor_run, unless an error undoes it.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_monitor_run', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_monitor_run_run_id_seq', '');
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_monitor(integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_figures_by_day(integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_figures_by_restaurant(integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_figures_combinations(integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_record_monitor(integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_alert(integer) FROM PUBLIC;
+
+--
+-- When the monitor is due
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_begun()
+RETURNS timestamptz
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_begun() IS
+'When seating was deployed (menuca_seating_guarantee) or a stage of its rollout began last; NULL when it never was. Read only.';
+
+-- The runbook's schedule; days and months are those of UTC, so that it is the same in each session.
+CREATE FUNCTION @extschema@.menuca_seating_schedule(
+	begun timestamptz,
+	at timestamptz DEFAULT pg_catalog.now(),
+	OUT task_no integer,
+	OUT task text,
+	OUT every interval,
+	OUT from_at timestamptz,
+	OUT until timestamptz,
+	OUT days integer,
+	OUT state text)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT p.task_no, p.task, p.every, b.from_at, b.until, p.days,
+		CASE WHEN at < b.from_at THEN 'later' WHEN at >= b.until THEN 'over' ELSE 'now' END
+	FROM (VALUES
+		(1, 'first hour', interval '5 minutes', interval '0', interval '1 hour', 1),
+		(2, 'next three hours', interval '15 minutes', interval '1 hour', interval '4 hours', 1),
+		(3, 'next 24 hours', interval '1 hour', interval '4 hours', interval '28 hours', 1),
+		(4, 'days 2 and 3', interval '4 hours', interval '28 hours', interval '72 hours', 1),
+		(5, 'days 4 to 7', interval '1 day', interval '72 hours', interval '168 hours', 1),
+		(6, 'daily report', interval '1 day', interval '168 hours', NULL, 1),
+		(7, 'weekly review', interval '7 days', interval '168 hours', NULL, 7),
+		(8, 'monthly deep dive', interval '1 month', interval '168 hours', NULL, 30))
+		p(task_no, task, every, since, until, days),
+		LATERAL (SELECT begun + p.since AS from_at, begun + p.until AS until) b
+	WHERE begun IS NOT NULL
+	ORDER BY p.task_no;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_schedule(timestamptz, timestamptz) IS
+'The schedule of the runbook for what begun then: how often the monitor is due, from when on and until when (NULL: for good), over how many days, and whether that is over, now or later at the time at. No row without begun.';
+
+CREATE FUNCTION @extschema@.menuca_seating_due_after(
+	last_at timestamptz,
+	every interval)
+RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (last_at AT TIME ZONE 'UTC' + every) AT TIME ZONE 'UTC';
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_due_after(timestamptz, interval) IS
+'When something that is due that often is due again; days and months are those of UTC.';
+
+CREATE FUNCTION @extschema@.menuca_seating_due(
+	OUT task text,
+	OUT every interval,
+	OUT until timestamptz,
+	OUT last_at timestamptz,
+	OUT due_at timestamptz,
+	OUT late boolean,
+	OUT statement text)
+RETURNS SETOF record
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT s.task, s.every, s.until, r.last_at, d.due_at, d.due_at < pg_catalog.now(),
+		pg_catalog.format('SELECT * FROM %s.menuca_seating_record_monitor(%s);', x.schema, s.days)
+	FROM (SELECT pg_catalog.quote_ident(n.nspname) AS schema FROM pg_catalog.pg_extension e
+			JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'menuca_seating') x,
+		@extschema@.menuca_seating_schedule(@extschema@.menuca_seating_begun(), pg_catalog.now()) s,
+		LATERAL (SELECT pg_catalog.max(m.taken_at) AS last_at FROM @extschema@.menuca_seating_monitor_run m
+			WHERE m.restaurant_id IS NULL AND m.days >= s.days) r,
+		LATERAL (SELECT GREATEST(s.from_at, @extschema@.menuca_seating_due_after(r.last_at, s.every)) AS due_at) d
+	WHERE s.state <> 'over'
+	ORDER BY s.task_no;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_due() IS
+'When the monitor is due by the schedule of the runbook, since seating was deployed or rolled out last: what is now and later, with the latest run over all restaurants and as many days or more, when the next one is due, whether it is late, and the call. No row before the first deployment. Read only.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_begun() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_schedule(timestamptz, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_due_after(timestamptz, interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_due() FROM PUBLIC;
+
+--
+-- Flags: what is in effect for a restaurant, and what it does
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_settings_of(
+	restaurant uuid,
+	OUT flag text,
+	OUT key text,
+	OUT value jsonb,
+	OUT source text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_settings_of(uuid) IS
+'The settings in effect for a restaurant, with NULL for all that have none of their own, and the name that the original had for each (flag; NULL for none). source is as in menuca_seating_settings. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_seating_effect(
+	key text,
+	value jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE key
+		WHEN 'planner' THEN CASE WHEN value = 'true' THEN 'dining tables may be joined by the planner' ELSE 'single dining tables only' END
+		WHEN 'merges' THEN CASE WHEN value = 'true' THEN 'joined dining tables may be assigned' ELSE 'single dining tables only' END
+		WHEN 'k_max' THEN pg_catalog.format('at most %s dining tables are joined', value)
+		WHEN 'max_evaluations' THEN pg_catalog.format('a search ends after %s steps; the plans found by then are right, their total may not be', value)
+		WHEN 'adjacency' THEN CASE value #>> '{}'
+			WHEN 'off' THEN 'dining tables from all over a zone are joined'
+			WHEN 'connected' THEN 'joined dining tables are connected by edges'
+			WHEN 'pairwise' THEN 'each joined dining table is next to each other one'
+			ELSE 'one joined dining table is next to all others' END
+		WHEN 'adjacency_min_party' THEN pg_catalog.format('adjacency holds for parties of %s and more', value)
+		WHEN 'max_overage' THEN pg_catalog.format('at most %s seats stay empty', value)
+		WHEN 'buffer_before' THEN pg_catalog.format('dining tables are kept free %s minutes before a booking', value)
+		WHEN 'buffer_after' THEN pg_catalog.format('dining tables are kept free %s minutes after a booking', value)
+		WHEN 'combinations' THEN CASE value #>> '{}'
+			WHEN 'free' THEN 'whatever fits by the rules is joined'
+			WHEN 'listed' THEN 'only listed combinations are joined'
+			ELSE 'listed combinations are joined, and whatever else fits' END
+		WHEN 'turn_times' THEN 'how many minutes parties stay, by their size'
+		WHEN 'w_overage' THEN pg_catalog.format('an empty seat costs %s points', value)
+		WHEN 'w_tables' THEN pg_catalog.format('each dining table beyond the first costs %s points', value)
+		WHEN 'w_adjacency' THEN pg_catalog.format('each step between joined dining tables costs %s points', value)
+		WHEN 'w_spread' THEN pg_catalog.format('each seat that is not at the largest dining table costs %s points', value)
+		WHEN 'w_priority' THEN pg_catalog.format('each point of a dining table''s priority costs %s points', value)
+		WHEN 'w_scarcity' THEN pg_catalog.format('a dining table that is the only one of its size costs %s points', value)
+		WHEN 'lookahead' THEN CASE WHEN value = 'true' THEN 'plans that take others'' last plan cost 500 points each' ELSE 'bookings that wait are not looked at' END
+		WHEN 'variant' THEN CASE WHEN value = '"none"' THEN 'no variant' ELSE 'the settings of that variant, unless the restaurant has its own' END
+		WHEN 'rollout' THEN CASE WHEN value = 'true' THEN 'the settings above are in effect' ELSE 'planner and merges are off until the rollout reaches the restaurant' END
+	END;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_effect(text, jsonb) IS
+'What a value of a setting, or of the rollout, does, in words; NULL for an unknown setting.';
+
+CREATE FUNCTION @extschema@.menuca_seating_flags(
+	restaurant uuid DEFAULT NULL,
+	OUT flag text,
+	OUT setting text,
+	OUT value jsonb,
+	OUT source text,
+	OUT effect text)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	SELECT s.flag, s.key, s.value, s.source, @extschema@.menuca_seating_effect(s.key, s.value)
+	FROM @extschema@.menuca_seating_settings_of(restaurant) s
+	UNION ALL
+	SELECT NULL, 'rollout', pg_catalog.to_jsonb(r.is_in), r.source, @extschema@.menuca_seating_effect('rollout', pg_catalog.to_jsonb(r.is_in))
+	FROM (SELECT @extschema@.menuca_seating_is_in(restaurant) AS is_in,
+		COALESCE((SELECT 'stage ' || pg_catalog.max(g.stage_no) FROM @extschema@.menuca_seating_stage g), 'no rollout') AS source) r
+	WHERE restaurant IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_flags(uuid) IS
+'The flags of a restaurant: each setting with the name that the original had for it, its value, where that comes from (built-in, default, variant, restaurant, rollout) and what it does; and whether the rollout has reached it. NULL: for all restaurants without their own. Read only.';
+
+--
+-- Variants and stages
+--
+
+CREATE FUNCTION @extschema@.menuca_seating_set_variant(
+	name text,
+	percent numeric,
+	settings jsonb DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_set_variant(text, numeric, jsonb) IS
+'Gives that part of the restaurants a variant of the settings (A/B), by the rule of the rollout, or changes it; a percent of 0 ends it. A restaurant''s own settings come before it; its setting variant names another one, or none. Returns begun, changed, ended or unchanged; the ledger has what it was.';
+
+CREATE FUNCTION @extschema@.menuca_seating_rollout(
+	percent numeric,
+	dry_run boolean DEFAULT true,
+	force boolean DEFAULT false,
+	reason text DEFAULT NULL,
+	OUT stage_no bigint,
+	OUT status text,
+	OUT stage text,
+	OUT was text,
+	OUT restaurants_before bigint,
+	OUT restaurants_after bigint,
+	OUT refused_by text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_rollout(numeric, boolean, boolean, text) IS
+'Lets combinations reach that part of the restaurants, beside those that are named; the others get single dining tables. Who is in at 10 percent is in at 50. A wider stage is refused (MC049) while a check of menuca_seating_verify() or menuca_seating_monitor() fails, or the stage is younger than its time: an hour for named restaurants, two hours up to 10 percent, a day beyond. force needs a reason, which is recorded. A narrower stage is never refused.';
+
+CREATE FUNCTION @extschema@.menuca_seating_rollout(
+	restaurant uuid,
+	dry_run boolean DEFAULT true,
+	force boolean DEFAULT false,
+	reason text DEFAULT NULL,
+	OUT stage_no bigint,
+	OUT status text,
+	OUT stage text,
+	OUT was text,
+	OUT restaurants_before bigint,
+	OUT restaurants_after bigint,
+	OUT refused_by text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'menuca_seating_rollout_restaurant'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_rollout(uuid, boolean, boolean, text) IS
+'The same for one restaurant, beside those that are in.';
+
+CREATE FUNCTION @extschema@.menuca_seating_rollback(
+	level integer,
+	dry_run boolean DEFAULT true,
+	undo boolean DEFAULT false,
+	OUT step_no integer,
+	OUT step text,
+	OUT object text,
+	OUT status text,
+	OUT statement text,
+	OUT reason text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_rollback(integer, boolean, boolean) IS
+'Takes seating back. Level 1: the rollout reaches nobody, so that single dining tables are assigned; combinations stay. Level 2: what menuca_seating_deploy() created goes, what was there returns. Level 3: both, and the command that restores the newest backup. A second call does nothing; undo goes back to what was before.';
+
+--
+-- Repairs
+--
+
+CREATE FUNCTION @extschema@.menuca_fix_orphaned_bookings(
+	dry_run boolean DEFAULT true,
+	restaurant uuid DEFAULT NULL,
+	undo boolean DEFAULT false,
+	OUT booking uuid,
+	OUT restaurant_id uuid,
+	OUT party_size integer,
+	OUT start_at timestamptz,
+	OUT outcome text,
+	OUT reason text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_fix_orphaned_bookings(boolean, uuid, boolean) IS
+'Confirmed bookings without any dining table wait again (pending, without a zone); no other booking is touched. Returns a row for each: planned, pending, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call that nobody has changed since (restored).';
+
+CREATE FUNCTION @extschema@.menuca_clear_zone_locks(
+	dry_run boolean DEFAULT true,
+	restaurant uuid DEFAULT NULL,
+	undo boolean DEFAULT false,
+	OUT booking uuid,
+	OUT restaurant_id uuid,
+	OUT party_size integer,
+	OUT start_at timestamptz,
+	OUT outcome text,
+	OUT reason text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_clear_zone_locks(boolean, uuid, boolean) IS
+'Bookings that wait and have no dining table are not bound to a zone any more (assigned_zone_id). Returns a row for each: planned, cleared, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call that nobody has changed since (restored).';
+
+CREATE FUNCTION @extschema@.menuca_seating_smoke_test(
+	restaurant uuid,
+	party_size integer DEFAULT 5,
+	start_at timestamptz DEFAULT NULL,
+	details jsonb DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_smoke_test(uuid, integer, timestamptz, jsonb) IS
+'Whether seating works for a restaurant: flags, dining tables, orphans, adjacency, and a booking of that party that waits, gets dining tables and is confirmed, at start_at or in a week at 18:00; it is undone, and nothing is left of it. details has other columns that the booking must have.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_settings_of(uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_effect(text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_flags(uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_set_variant(text, numeric, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_rollout(numeric, boolean, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_rollout(uuid, boolean, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_rollback(integer, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_fix_orphaned_bookings(boolean, uuid, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_clear_zone_locks(boolean, uuid, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_smoke_test(uuid, integer, timestamptz, jsonb) FROM PUBLIC;
+
+--
+-- What people say of it, and how it goes
+--
+
+CREATE TABLE @extschema@.menuca_seating_note_list (
+	note_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	kind text NOT NULL,
+	note text NOT NULL,
+	good boolean,
+	restaurant_id uuid,
+	noted_by text NOT NULL DEFAULT session_user,
+	noted_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_seating_note_list IS
+'What people said of seating, by menuca_seating_note().';
+COMMENT ON COLUMN @extschema@.menuca_seating_note_list.note_no IS
+'Number of the note.';
+COMMENT ON COLUMN @extschema@.menuca_seating_note_list.kind IS
+'ticket (of support), feedback (of guests or staff) or learning.';
+COMMENT ON COLUMN @extschema@.menuca_seating_note_list.note IS
+'What was said.';
+COMMENT ON COLUMN @extschema@.menuca_seating_note_list.good IS
+'Of feedback, whether it is good; otherwise NULL.';
+COMMENT ON COLUMN @extschema@.menuca_seating_note_list.restaurant_id IS
+'The restaurant that it is about; NULL for all.';
+COMMENT ON COLUMN @extschema@.menuca_seating_note_list.noted_by IS
+'Session user who entered it.';
+COMMENT ON COLUMN @extschema@.menuca_seating_note_list.noted_at IS
+'When it was entered.';
+
+CREATE FUNCTION @extschema@.menuca_seating_note(
+	kind text,
+	note text,
+	good boolean DEFAULT NULL,
+	restaurant uuid DEFAULT NULL)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_note(text, text, boolean, uuid) IS
+'Enters what people say of seating: a ticket of support, feedback and whether it is good, or a learning. menuca_seating_status() counts them since the last stage began. Returns the note''s number.';
+
+CREATE FUNCTION @extschema@.menuca_seating_reach(
+	OUT restaurants bigint,
+	OUT restaurants_in bigint)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_reach() IS
+'How many restaurants there are, and how many of them the rollout has reached. Read only.';
+
+-- The runbook's criteria of success, which it judges 48 hours after the last stage.
+CREATE FUNCTION @extschema@.menuca_seating_success(
+	OUT criterion_no integer,
+	OUT criterion text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text)
+RETURNS SETOF record
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH begun AS (
+		SELECT b.at, pg_catalog.clock_timestamp() - b.at AS age,
+			LEAST(7, GREATEST(1, pg_catalog.ceil(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - b.at) / 86400)))::integer AS days
+		FROM (SELECT @extschema@.menuca_seating_begun() AS at) b
+	), monitor AS MATERIALIZED (
+		SELECT m.* FROM begun b, LATERAL @extschema@.menuca_seating_monitor(COALESCE(b.days, 1)) m WHERE m.name <> 'summary'
+	), note AS (
+		SELECT pg_catalog.count(*) FILTER (WHERE n.kind = 'ticket') AS tickets,
+			pg_catalog.count(*) FILTER (WHERE n.kind = 'feedback' AND n.good) AS good,
+			pg_catalog.count(*) FILTER (WHERE n.kind = 'feedback' AND NOT n.good) AS bad
+		FROM @extschema@.menuca_seating_note_list n, begun b WHERE n.noted_at >= b.at
+	)
+	SELECT 1, '48 hours have passed', CASE WHEN b.age >= interval '48 hours' THEN 'PASS' ELSE 'WAIT' END, 'since the last stage or deployment',
+		COALESCE(pg_catalog.justify_hours(pg_catalog.date_trunc('minute', b.age))::text, 'nothing has begun') FROM begun b
+	UNION ALL
+	SELECT 2, 'no critical error', CASE WHEN pg_catalog.count(*) = 0 THEN 'PASS' ELSE 'FAIL' END, 'no check of the monitor fails',
+		COALESCE(pg_catalog.string_agg(m.name || ' ' || m.status, ', ' ORDER BY m.check_no), 'none') FROM monitor m WHERE m.status IN ('FAIL', 'ERROR')
+	UNION ALL
+	SELECT c.no, c.criterion, CASE WHEN m.status IN ('PASS', 'SKIP') THEN m.status WHEN m.status IS NULL THEN 'SKIP' ELSE 'FAIL' END, m.expected, m.actual
+	FROM (VALUES (3, 'usage'), (4, 'success'), (5, 'orphans'), (6, 'latency')) c(no, criterion) LEFT JOIN monitor m ON m.name = c.criterion
+	UNION ALL
+	SELECT 7, 'feedback', CASE WHEN n.good + n.bad = 0 THEN 'SKIP' WHEN n.good > n.bad THEN 'PASS' ELSE 'FAIL' END, 'more good than bad',
+		CASE WHEN n.good + n.bad = 0 THEN 'nobody has entered any' ELSE pg_catalog.format('%s good, %s bad', n.good, n.bad) END FROM note n
+	UNION ALL
+	SELECT 8, 'tickets', CASE WHEN n.tickets < 5 THEN 'PASS' ELSE 'FAIL' END, 'fewer than 5 of support', n.tickets::text FROM note n
+	ORDER BY 1;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_success() IS
+'The runbook''s criteria of success since the last stage or deployment began: PASS, FAIL, SKIP without data, WAIT while it is too early. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_seating_status(
+	OUT stage_no bigint,
+	OUT stage text,
+	OUT begun_at timestamptz,
+	OUT restaurants bigint,
+	OUT restaurants_in bigint,
+	OUT usage text,
+	OUT success text,
+	OUT orphans text,
+	OUT latency text,
+	OUT tickets text,
+	OUT feedback text,
+	OUT verdict text,
+	OUT reasons text,
+	OUT announcement text,
+	OUT next_step text)
+RETURNS SETOF record
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+	WITH latest AS (
+		SELECT g.* FROM (SELECT) one LEFT JOIN (SELECT * FROM @extschema@.menuca_seating_stage ORDER BY stage_no DESC LIMIT 1) g ON true
+	), reach AS (
+		SELECT * FROM @extschema@.menuca_seating_reach()
+	), criterion AS MATERIALIZED (
+		SELECT * FROM @extschema@.menuca_seating_success()
+	), figure AS (
+		SELECT pg_catalog.max(c.actual) FILTER (WHERE c.criterion = 'usage') AS usage,
+			pg_catalog.max(c.actual) FILTER (WHERE c.criterion = 'success') AS success,
+			pg_catalog.max(c.actual) FILTER (WHERE c.criterion = 'orphans') AS orphans,
+			pg_catalog.max(c.actual) FILTER (WHERE c.criterion = 'latency') AS latency,
+			pg_catalog.max(c.actual) FILTER (WHERE c.criterion = 'tickets') AS tickets,
+			pg_catalog.max(c.actual) FILTER (WHERE c.criterion = 'feedback') AS feedback,
+			pg_catalog.bool_or(c.criterion_no = 2 AND c.status = 'FAIL') AS has_critical,
+			pg_catalog.bool_or(c.status = 'WAIT') AS is_early,
+			pg_catalog.bool_and(c.status = 'PASS') AS is_success,
+			pg_catalog.string_agg(pg_catalog.format('%s: %s (expected: %s)', c.criterion, c.actual, c.expected), '; ' ORDER BY c.criterion_no)
+				FILTER (WHERE c.status <> 'PASS') AS reasons
+		FROM criterion c
+	), judged AS (
+		SELECT l.stage_no AS no, l.begun_at, r.*, f.*,
+			CASE
+				WHEN l.stage_no IS NULL THEN 'no rollout: all restaurants'
+				WHEN l.percent >= 100 THEN 'all restaurants'
+				WHEN l.percent > 0 THEN pg_catalog.format('%s %% of the restaurants', pg_catalog.trim_scale(l.percent))
+				WHEN pg_catalog.cardinality(l.restaurant_ids) > 0 THEN pg_catalog.format('%s named', pg_catalog.cardinality(l.restaurant_ids))
+				ELSE 'no restaurant'
+			END AS stage,
+			CASE
+				WHEN l.action = 'rollback' THEN 'ROLLED BACK'
+				WHEN f.has_critical THEN 'NO-GO'
+				WHEN l.stage_no IS NULL THEN 'NOT BEGUN'
+				WHEN r.restaurants_in < r.restaurants THEN 'IN PROGRESS'
+				WHEN f.is_early THEN 'WATCHING'
+				WHEN f.is_success THEN 'SUCCESS'
+				ELSE 'NOT YET'
+			END AS verdict
+		FROM latest l, reach r, figure f
+	)
+	SELECT j.no, j.stage, j.begun_at, j.restaurants, j.restaurants_in, j.usage, j.success, j.orphans, j.latency, j.tickets, j.feedback,
+		j.verdict, j.reasons,
+		CASE j.verdict
+			WHEN 'NOT BEGUN' THEN 'Seating will assign several dining tables to large parties, restaurant by restaurant. Expect bookings with several dining tables from the first stage on.'
+			WHEN 'ROLLED BACK' THEN pg_catalog.format('Seating was rolled back on %s: bookings get single dining tables again; combinations that are assigned stay.', j.begun_at AT TIME ZONE 'UTC')
+			WHEN 'NO-GO' THEN pg_catalog.format('Issue with seating (%s): %s. Rollback: not yet; level 1 takes effect at once.', j.stage, j.reasons)
+			WHEN 'SUCCESS' THEN pg_catalog.format('Seating is deployed successfully for all %s restaurants: combinations %s, success %s.', j.restaurants, j.usage, j.success)
+			ELSE pg_catalog.format('Seating has reached %s of %s restaurants (%s) since %s UTC: combinations %s, success %s, orphans %s.', j.restaurants_in, j.restaurants, j.stage,
+				pg_catalog.date_trunc('minute', j.begun_at AT TIME ZONE 'UTC'), COALESCE(j.usage, 'not known'), COALESCE(j.success, 'not known'), COALESCE(j.orphans, 'not known'))
+		END,
+		x.schema || CASE j.verdict
+			WHEN 'NOT BEGUN' THEN '.menuca_seating_rollout(restaurant => ''RESTAURANT'');'
+			WHEN 'ROLLED BACK' THEN '.menuca_seating_rollback(1, undo => true);'
+			WHEN 'NO-GO' THEN '.menuca_seating_monitor();'
+			WHEN 'IN PROGRESS' THEN pg_catalog.format('.menuca_seating_rollout(%s);', CASE WHEN l.percent < 10 THEN 10 WHEN l.percent < 50 THEN 50 ELSE 100 END)
+			WHEN 'WATCHING' THEN '.menuca_seating_due();'
+			WHEN 'SUCCESS' THEN '.menuca_seating_due();'
+			ELSE '.menuca_seating_success();'
+		END
+	FROM judged j, latest l, (SELECT 'SELECT * FROM ' || pg_catalog.quote_ident(n.nspname) AS schema FROM pg_catalog.pg_extension e
+		JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'menuca_seating') x;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_seating_status() IS
+'Where the rollout is: its stage and reach, the figures since it began, the verdict (NOT BEGUN, IN PROGRESS, WATCHING for 48 hours, then SUCCESS or NOT YET; NO-GO while a check of the monitor fails; ROLLED BACK) with what it is for, a text to send to those who wait for it, and the next call. Read only.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_note_list', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_note_list_note_no_seq', '');
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_note(text, text, boolean, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_reach() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_success() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_status() FROM PUBLIC;

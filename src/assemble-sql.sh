@@ -17,7 +17,7 @@ cd "$(dirname "$0")"
 extension=$1
 case $extension in
 	menuca_migrate) rooms='base mysql load source target ledger plan write backup fix check index access hosted people runbook customer verdict advice report help rights' ;;
-	menuca_seating) rooms='seating deployment rollout survey watch takeover page' ;;
+	menuca_seating) rooms='seating deployment survey watch rollout takeover page' ;;
 	*) echo "usage: assemble-sql.sh menuca_migrate|menuca_seating" >&2; exit 2 ;;
 esac
 

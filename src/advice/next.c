@@ -17,6 +17,7 @@
 
 #include "access/htup_details.h"
 #include "access/xlog.h"
+#include "base/database_identity.h"
 #include "catalog/namespace.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -162,7 +163,7 @@ find_tables(NextStep *next)
 	else
 		next_is(next, "no tables",
 				psprintf("ALTER DATABASE %s SET menuca.target_schema = %s;",
-						 quote_identifier(environment_database_name()), quote_literal_cstr(elsewhere)),
+						 quote_identifier(database_identity_name()), quote_literal_cstr(elsewhere)),
 				psprintf("Schema \"%s\" (setting menuca.target_schema) lacks: %s; schema \"%s\" has all of restaurants, dishes, combo_groups and combo_items.",
 						 menuca_target_schema, missing.data, elsewhere),
 				"the setting of this database, for sessions that begin afterwards");

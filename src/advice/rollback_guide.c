@@ -11,6 +11,7 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "base/database_identity.h"
 #include "utils/builtins.h"
 
 #include "advice/rollback_guide.h"
@@ -18,7 +19,6 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "ledger/environment.h"
 #include "ledger/run_damage.h"
 #include "runbook/ticket_environment.h"
 
@@ -114,8 +114,8 @@ guide_hosted(Guide *guide)
 
 	if (ticket_hosted_production() == NULL)
 		return;
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	query_each(psprintf("SELECT r.set_name, r.kind, r.run_id, r.of_database, max(r.made_at) AS made_at"
 						" FROM %smenuca_hosted_receipts r JOIN %smenuca_hosted_file f USING (kind, file)"
 						" WHERE r.database_name = $1 AND r.system_identifier = $2 AND r.applies AND NOT f.is_before"
@@ -176,7 +176,7 @@ guide_backup(TupleTableSlot *slot, void *arg)
 {
 	char	   *host = slot_text_or_null_of(slot, "host");
 	char	   *path = slot_text_or_null_of(slot, "path");
-	char	   *copy = format_shell_word(psprintf("%s_restored", environment_database_name()));
+	char	   *copy = format_shell_word(psprintf("%s_restored", database_identity_name()));
 
 	add_call(arg, ROLLBACK_RESTORE,
 			 psprintf("as a last resort: restore the whole database as of %s, from backup %s",

@@ -63,5 +63,9 @@
 #define ERRCODE_MENUCA_BOOKING_STATE MAKE_SQLSTATE('M', 'C', '0', '4', '5')
 /* The restaurant's planner is off. */
 #define ERRCODE_MENUCA_PLANNER_OFF	MAKE_SQLSTATE('M', 'C', '0', '4', '6')
+/* A check of the monitor of seating fails. */
+#define ERRCODE_MENUCA_ALERT		MAKE_SQLSTATE('M', 'C', '0', '4', '8')
+/* A stage of a rollout would come too early, or while a check fails */
+#define ERRCODE_MENUCA_ROLLOUT		MAKE_SQLSTATE('M', 'C', '0', '4', '9')
 
 #endif							/* MENUCA_SQLSTATE_H */

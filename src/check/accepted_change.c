@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "base/database_identity.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -26,7 +27,6 @@
 #include "base/settings.h"
 #include "base/slot.h"
 #include "check/accepted_change.h"
-#include "ledger/environment.h"
 #include "target/table_counts.h"
 
 PG_FUNCTION_INFO_V1(menuca_accept_change);
@@ -130,7 +130,7 @@ record(const char *check, const char *reason, const char *target, Datum found)
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, check);
-	query_arg_text(&args, environment_database_name());
+	query_arg_text(&args, database_identity_name());
 	query_arg_int8(&args, (int64) GetSystemIdentifier());
 	query_arg_text(&args, menuca_target_schema);
 	query_arg_text(&args, target);

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "base/database_identity.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -19,7 +20,6 @@
 #include "base/relation.h"
 #include "base/slot.h"
 #include "check/reference.h"
-#include "ledger/environment.h"
 
 /*
  * Where figures are recorded: origin, at, and counts, an object of objects.  $1
@@ -76,7 +76,7 @@ reference_read(const char *schema, const char *check)
 	initStringInfo(&prints);
 	for (int i = 0; i < ROW_ASPECTS; i++)
 		appendStringInfo(&prints, ", c.value #>> '{prints,%s}'", row_aspect_name((RowAspect) i));
-	query_arg_text(&args, environment_database_name());
+	query_arg_text(&args, database_identity_name());
 	query_arg_int8(&args, (int64) GetSystemIdentifier());
 	query_arg_text(&args, schema);
 	query_arg_text(&args, check);

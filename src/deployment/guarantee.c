@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
@@ -20,6 +21,7 @@
 #include "base/owner.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/settings.h"
 #include "deployment/guarantee.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_schema.h"
@@ -27,6 +29,9 @@
 /* Names of what is created. */
 #define ONCE_NAME "booking_table_assignments_no_overlap"
 #define INDEX_NAME "idx_booking_table_assignments_booking_id"
+
+/* The function of the original's trigger, which has the name of ours. */
+#define ORIGINAL_FUNCTION "validate_booking_has_assignments"
 
 /* The tables, and what breaks a rule, which is looked for once. */
 typedef struct PlannedTables
@@ -59,6 +64,13 @@ static bool may_create_btree_gist(void);
 static bool find_name_taken(Guarantee *guarantee);
 static void set_impossible(Guarantee *guarantee, char *reason, char *remedy);
 
+
+GuardedTables
+guarantee_tables(void)
+{
+	(void) seating_schema_find();
+	return guarded_tables_in(get_namespace_oid(menuca_seating_schema, false));
+}
 
 List *
 guarantee_plan(const GuardedTables *tables)
@@ -251,8 +263,9 @@ find_replaced(Guarantee *guarantee)
 		guarantee->replaced = lappend(guarantee->replaced, state);
 		guarantee->statements = lappend(guarantee->statements,
 										guarantee_state_drop(kinds[i], guarantee->relid, guarantee->name));
-		guarantee->reason = psprintf("it replaces %s%s", guarantee->reason ? psprintf("%s; ", guarantee->reason) : "",
-									 state->definition);
+		guarantee->reason = psprintf("it replaces %s%s%s", guarantee->reason ? psprintf("%s; ", guarantee->reason) : "",
+									 state->definition, strstr(state->definition, ORIGINAL_FUNCTION "(") ?
+									 ", which sees neither INSERT nor the loss of the last dining table" : "");
 	}
 }
 

@@ -34,6 +34,12 @@ typedef struct Guarantee
 } Guarantee;
 
 /*
+ * The users' tables of the setting menuca.seating_schema.  Raises an error unless all that
+ * the planner needs are there, and readable by the caller.
+ */
+extern GuardedTables guarantee_tables(void);
+
+/*
  * The guarantees on these tables, in the order in which they are created, with what each
  * takes now: Guarantees.
  */

@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
@@ -25,17 +24,17 @@
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/results.h"
-#include "base/settings.h"
 #include "base/sqlstate.h"
 #include "base/table_lock.h"
 #include "deployment/guarantee.h"
 #include "deployment/guarantee_ledger.h"
+#include "deployment/seating_backup.h"
+#include "deployment/seating_environment.h"
 #include "seating/seating_extension.h"
-#include "seating/seating_schema.h"
 
 PG_FUNCTION_INFO_V1(menuca_seating_deploy);
 
-static GuardedTables find_guarded_tables(void);
+static void require_backup(void);
 static bool anything_to_do(const List *guarantees);
 static void require_possible(const List *guarantees);
 static void create_guarantee(Guarantee *guarantee);
@@ -64,7 +63,7 @@ menuca_seating_deploy(PG_FUNCTION_ARGS)
 		query_require_writable("menuca_seating_deploy(dry_run := false)");
 		query_require_read_committed("menuca_seating_deploy");
 	}
-	tables = find_guarded_tables();
+	tables = guarantee_tables();
 
 	/*
 	 * Nothing that users have made is found instead of what a statement
@@ -74,6 +73,7 @@ menuca_seating_deploy(PG_FUNCTION_ARGS)
 	guarantees = guarantee_plan(&tables);
 	if (!dry_run && anything_to_do(guarantees))
 	{
+		require_backup();
 		require_possible(guarantees);
 		table_lock_take_all(list_make2_oid(tables.bookings, tables.assignments), AccessExclusiveLock, timeout,
 							"Nothing was changed.", "");
@@ -90,12 +90,25 @@ menuca_seating_deploy(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* All tables that the planner needs must be there, and readable by the caller. */
-static GuardedTables
-find_guarded_tables(void)
+/* Whoever is not told which database this is asks for none, and says so once a session. */
+static void
+require_backup(void)
 {
-	(void) seating_schema_find();
-	return guarded_tables_in(get_namespace_oid(menuca_seating_schema, false));
+	static bool said = false;
+	char	   *obstacle = seating_backup_obstacle();
+
+	if (obstacle)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_PREREQUISITE),
+				 errmsg("refused: this database is production and has no good backup"),
+				 errdetail("%s. Nothing was changed.", obstacle),
+				 errhint("%s", seating_backup_call())));
+	if (said || seating_environment_name())
+		return;
+	said = true;
+	ereport(NOTICE,
+			(errmsg("this database is registered neither as staging nor as production, so no backup is asked for"),
+			 errhint("If it is production: %s", seating_environment_call())));
 }
 
 static bool

@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "base/database_identity.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -103,7 +104,7 @@ copy_of_require(void)
 				(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 				 errmsg("it is not recorded of which database this one is a copy"),
 				 errdetail("It is database \"%s\" in cluster %lld. Exported files run only on the database that the copy was made of. Nothing was changed.",
-						   environment_database_name(), (long long) environment_system_identifier()),
+						   database_identity_name(), (long long) database_identity_cluster()),
 				 errhint("Record it, with the name of the hosted database and its project, or system_identifier => N instead of the project: %s",
 						 migrate_call("SELECT * FROM menuca_copy_of('postgres', project => '%s');", ARGUMENT_REASON))));
 	return &recorded->original;
@@ -177,8 +178,8 @@ require_not_production(const CopyOf *original)
 {
 	const Environment *environment = environment_current();
 	bool		is_itself = original->has_system_identifier &&
-		original->system_identifier == environment_system_identifier() &&
-		strcmp(original->database, environment_database_name()) == 0;
+		original->system_identifier == database_identity_cluster() &&
+		strcmp(original->database, database_identity_name()) == 0;
 
 	if (!is_itself && !(environment && environment->is_production))
 		return;
@@ -187,7 +188,7 @@ require_not_production(const CopyOf *original)
 			 is_itself ? errmsg("this database cannot be a copy of itself") :
 			 errmsg("this database is registered as production, and is not a copy"),
 			 errdetail("It is database \"%s\" in cluster %lld. Nothing was changed.",
-					   environment_database_name(), (long long) environment_system_identifier()),
+					   database_identity_name(), (long long) database_identity_cluster()),
 			 errhint("Connect to the copy; the program menuca-copy makes one and records this there.")));
 }
 
@@ -227,8 +228,8 @@ last_record(void)
 	QueryArgs	args = {0};
 	List	   *found;
 
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	query_begin_snapshot();
 	found = query_list(psprintf("SELECT record_no, of_database, of_system_identifier, of_project, recorded_by, recorded_at"
 								" FROM %smenuca_copy WHERE database_name = $1 AND system_identifier = $2"
@@ -260,8 +261,8 @@ insert_record(const CopyOf *original, int64 number, const char *reason)
 {
 	QueryArgs	args = {0};
 
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	query_arg_int8(&args, number);
 	query_arg_text(&args, original->database);
 	query_arg(&args, INT8OID, Int64GetDatum(original->system_identifier), !original->has_system_identifier);
@@ -297,8 +298,8 @@ copy_next_call(void)
 	if (environment_current())
 		return migrate_call("SELECT * FROM menuca_status();");
 	return migrate_call("SELECT * FROM menuca_environment('staging', %s, %lld);",
-						quote_literal_cstr(environment_database_name()),
-						(long long) environment_system_identifier());
+						quote_literal_cstr(database_identity_name()),
+						(long long) database_identity_cluster());
 }
 
 char *

@@ -16,6 +16,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "base/database_identity.h"
 #include "utils/timestamp.h"
 
 #include "base/export_set.h"
@@ -26,7 +27,6 @@
 #include "hosted/export_layer.h"
 #include "hosted/export_runs.h"
 #include "hosted/export_settings.h"
-#include "ledger/environment.h"
 #include "ledger/run_ledger.h"
 
 PG_FUNCTION_INFO_V1(menuca_export_fix);
@@ -177,7 +177,7 @@ add_facts(const FixExport *fix, ExportSet *set)
 										 original->has_system_identifier ? psprintf(" in cluster " INT64_FORMAT, original->system_identifier) : "",
 										 original->project ? psprintf(" of project %s", original->project) : ""));
 	export_set_fact(set, "exported", psprintf("by %s from database %s at %s", GetUserNameFromId(GetSessionUserId(), false),
-											  environment_database_name(), format_utc(GetCurrentTimestamp())));
+											  database_identity_name(), format_utc(GetCurrentTimestamp())));
 	export_set_fact(set, "rows", psprintf("%s in %s", format_count(rows), format_things(list_length(fix->subject.layers), "layer")));
 	add_lines(set, "run", export_runs_describe(fix->runs));
 	add_lines(set, "decision", export_runs_approvals(first->target_schema, "decision"));

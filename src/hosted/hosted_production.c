@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "base/database_identity.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -145,8 +146,8 @@ register_production(const CopyOf *original)
 static void
 fill_original(QueryArgs *args, const CopyOf *original)
 {
-	query_arg_text(args, environment_database_name());
-	query_arg_int8(args, environment_system_identifier());
+	query_arg_text(args, database_identity_name());
+	query_arg_int8(args, database_identity_cluster());
 	query_arg_text(args, original->database);
 	query_arg(args, INT8OID, Int64GetDatum(original->system_identifier), !original->has_system_identifier);
 	query_arg_text(args, original->project);

@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "base/database_identity.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -34,7 +35,6 @@
 #include "hosted/copy_of.h"
 #include "hosted/hosted_production.h"
 #include "hosted/receipt_text.h"
-#include "ledger/environment.h"
 
 PG_FUNCTION_INFO_V1(menuca_accept_receipt);
 
@@ -270,8 +270,8 @@ insert_receipt(const Receipt *receipt)
 {
 	QueryArgs	args = {0};
 
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	query_arg_text(&args, receipt->sha256);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(receipt->made_at), false);
 	query_arg(&args, JSONBOID, JsonbPGetDatum(receipt->document), false);
@@ -287,8 +287,8 @@ find_accepted(const Receipt *receipt)
 	QueryArgs	args = {0};
 	List	   *found;
 
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	query_arg_text(&args, receipt->sha256);
 	query_begin_snapshot();
 	found = query_list(psprintf("SELECT v.* FROM %smenuca_hosted_receipts v JOIN %smenuca_hosted_receipt r USING (receipt_id)"

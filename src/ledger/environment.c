@@ -10,14 +10,12 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/xlog.h"
-#include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
+#include "base/database_identity.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/query.h"
@@ -28,7 +26,6 @@
 
 PG_FUNCTION_INFO_V1(menuca_environment);
 
-static void require_expected(const char *database, int64 system_identifier);
 static void require_no_copy(void);
 static void register_environment(const char *name);
 static void *make_environment(TupleTableSlot *slot);
@@ -56,7 +53,7 @@ menuca_environment(PG_FUNCTION_ARGS)
 				 errdetail("An environment is \"staging\" or \"production\". Nothing was changed."),
 				 errhint("%s", registration_call(pg_strncasecmp(name, "p", 1) == 0 ? "production" : "staging"))));
 	argument_require(fcinfo, 2, "expected_system_identifier");
-	require_expected(argument_text(fcinfo, 1, "expected_database"), PG_GETARG_INT64(2));
+	database_identity_require(argument_text(fcinfo, 1, "expected_database"), PG_GETARG_INT64(2));
 
 	environment = environment_current();
 	if (environment && strcmp(environment->name, name) != 0)
@@ -76,22 +73,10 @@ menuca_environment(PG_FUNCTION_ARGS)
 	}
 
 	values[0] = CStringGetTextDatum(name);
-	values[1] = CStringGetTextDatum(environment_database_name());
-	values[2] = Int64GetDatum(environment_system_identifier());
+	values[1] = CStringGetTextDatum(database_identity_name());
+	values[2] = Int64GetDatum(database_identity_cluster());
 	values[3] = BoolGetDatum(environment == NULL);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
-}
-
-char *
-environment_database_name(void)
-{
-	return get_database_name(MyDatabaseId);
-}
-
-int64
-environment_system_identifier(void)
-{
-	return (int64) GetSystemIdentifier();
 }
 
 Environment *
@@ -100,8 +85,8 @@ environment_current(void)
 	QueryArgs	args = {0};
 	List	   *found;
 
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	query_begin_snapshot();
 	found = query_list(psprintf("SELECT environment_id, name FROM %smenuca_registered_environment"
 								" WHERE database_name = $1 AND system_identifier = $2 AND NOT hosted", migrate_schema()),
@@ -127,9 +112,9 @@ environment_require(void)
 			 errmsg("this database is not registered as an environment"),
 			 registered ?
 			 errdetail("It is database \"%s\" in cluster %lld, a copy of a registered one: %s. Nothing was changed.",
-					   environment_database_name(), (long long) environment_system_identifier(), registered) :
+					   database_identity_name(), (long long) database_identity_cluster(), registered) :
 			 errdetail("It is database \"%s\" in cluster %lld. Nothing was changed.",
-					   environment_database_name(), (long long) environment_system_identifier()),
+					   database_identity_name(), (long long) database_identity_cluster()),
 			 errhint("When you know which one it is, register it: %s for production, pass 'production'.",
 					 registration_call("staging"))));
 }
@@ -144,22 +129,6 @@ environment_describe(const Environment *environment)
 	return psprintf("database \"%s\"%s%s", environment->database, cluster, project);
 }
 
-/* The operator states the database, so that a wrong connection is noticed. */
-static void
-require_expected(const char *database, int64 system_identifier)
-{
-	if (strcmp(database, environment_database_name()) == 0 &&
-		system_identifier == environment_system_identifier())
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_MENUCA_ENVIRONMENT),
-			 errmsg("this is not the database that was expected"),
-			 errdetail("Expected database \"%s\" in cluster %lld, but this session is connected to \"%s\" in cluster %lld. Nothing was changed.",
-					   database, (long long) system_identifier,
-					   environment_database_name(), (long long) environment_system_identifier()),
-			 errhint("Check the connection. On the right server, this shows what to expect: SELECT current_database(), system_identifier FROM pg_control_system();")));
-}
-
 /* What is the copy of a hosted production is not production itself. */
 static void
 require_no_copy(void)
@@ -167,8 +136,8 @@ require_no_copy(void)
 	QueryArgs	args = {0};
 	char	   *original;
 
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	original = query_text(psprintf("SELECT of_database FROM %smenuca_registered_environment"
 								   " WHERE database_name = $1 AND system_identifier = $2 AND hosted"
 								   " ORDER BY environment_id DESC LIMIT 1", migrate_schema()), &args);
@@ -177,7 +146,7 @@ require_no_copy(void)
 				(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 				 errmsg("this database is the copy of a hosted production and cannot be production as well"),
 				 errdetail("Database \"%s\" in cluster %lld is registered as the copy of database \"%s\". Nothing was changed.",
-						   environment_database_name(), (long long) environment_system_identifier(), original),
+						   database_identity_name(), (long long) database_identity_cluster(), original),
 				 errhint("%s", registration_call("staging"))));
 }
 
@@ -187,8 +156,8 @@ register_environment(const char *name)
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, name);
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	migrate_write("menuca_registered_environment",
 				  psprintf("INSERT INTO %smenuca_registered_environment (name, database_name, system_identifier)"
 						   " VALUES ($1, $2, $3)", migrate_schema()),
@@ -202,8 +171,8 @@ make_environment(TupleTableSlot *slot)
 
 	environment->id = slot_int8(slot, 0);
 	environment->name = slot_text(slot, 1);
-	environment->database = environment_database_name();
-	environment->system_identifier = environment_system_identifier();
+	environment->database = database_identity_name();
+	environment->system_identifier = database_identity_cluster();
 	environment->is_production = strcmp(environment->name, "production") == 0;
 	return environment;
 }
@@ -213,6 +182,6 @@ static char *
 registration_call(const char *name)
 {
 	return migrate_call("SELECT * FROM menuca_environment('%s', %s, %lld);", name,
-						quote_literal_cstr(environment_database_name()),
-						(long long) environment_system_identifier());
+						quote_literal_cstr(database_identity_name()),
+						(long long) database_identity_cluster());
 }

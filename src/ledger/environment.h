@@ -37,12 +37,6 @@ typedef struct Environment
 								 * extension: this database is its copy */
 } Environment;
 
-/* The name of this database. */
-extern char *environment_database_name(void);
-
-/* The system identifier of this database's cluster, as pg_control_system() shows it. */
-extern int64 environment_system_identifier(void);
-
 /*
  * The environment that this database is registered as, in the current memory
  * context; NULL when it is not registered.

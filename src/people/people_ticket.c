@@ -9,6 +9,7 @@
 
 #include "access/htup_details.h"
 #include "funcapi.h"
+#include "base/database_identity.h"
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
@@ -65,8 +66,8 @@ hosted_production(void)
 	QueryArgs	args = {0};
 	int64		id;
 
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	query_begin_snapshot();
 	id = query_int8(psprintf("SELECT environment_id FROM %smenuca_hosted_production"
 							 " WHERE database_name = $1 AND system_identifier = $2", migrate_schema()), &args);

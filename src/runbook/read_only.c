@@ -15,6 +15,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "base/database_identity.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -103,7 +104,7 @@ menuca_read_only(PG_FUNCTION_ARGS)
 	if (!call.dry_run)
 	{
 		query_require_writable("menuca_read_only()");
-		statement_require_first("menuca_read_only", psprintf("database \"%s\"", environment_database_name()),
+		statement_require_first("menuca_read_only", psprintf("database \"%s\"", database_identity_name()),
 								migrate_call("SELECT * FROM menuca_read_only(%s, dry_run => false);", call.on ? "true" : "false"));
 	}
 	require_database_owner(call.on);
@@ -127,7 +128,7 @@ require_database_owner(bool on)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("must be owner of database \"%s\"", environment_database_name()),
+			 errmsg("must be owner of database \"%s\"", database_identity_name()),
 			 errdetail("Its owner is role \"%s\", and this is role \"%s\". Nothing was changed.", owner,
 					   GetUserNameFromId(GetUserId(), false)),
 			 errhint("%s", migrate_call("Connect as the owner, then: SELECT * FROM menuca_read_only(%s, dry_run => false);", on ? "true" : "false"))));
@@ -189,11 +190,11 @@ require_something_to_undo(const ReadOnlyCall *call)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("there is nothing to undo: menuca_read_only() has not made database \"%s\" read-only", environment_database_name()),
+			 errmsg("there is nothing to undo: menuca_read_only() has not made database \"%s\" read-only", database_identity_name()),
 			 errdetail("Its own value of " SETTING " is %s. Nothing was changed.", value ? value : "not set"),
 			 call->state->is_on ?
 			 errhint("Somebody else has set it. To end that: ALTER DATABASE %s RESET " SETTING ";",
-					 quote_identifier(environment_database_name())) :
+					 quote_identifier(database_identity_name())) :
 			 errhint("%s", migrate_call("To make new sessions read-only: SELECT * FROM menuca_read_only(true, dry_run => false);"))));
 }
 
@@ -201,7 +202,7 @@ require_something_to_undo(const ReadOnlyCall *call)
 static void
 set_database_default(const char *value)
 {
-	const char *database = quote_identifier(environment_database_name());
+	const char *database = quote_identifier(database_identity_name());
 
 	query_write(value ? psprintf("ALTER DATABASE %s SET " SETTING " = %s", database, quote_literal_cstr(value)) :
 				psprintf("ALTER DATABASE %s RESET " SETTING, database), NULL, NULL, NULL);
@@ -330,7 +331,7 @@ form_read_only(FunctionCallInfo fcinfo, const ReadOnlyCall *call)
 
 	values[0] = BoolGetDatum(call->dry_run);
 	values[1] = CStringGetTextDatum(call->status);
-	values[2] = CStringGetTextDatum(environment_database_name());
+	values[2] = CStringGetTextDatum(database_identity_name());
 	values[3] = result_text(call->state->value, &nulls[3]);
 	values[4] = result_text(call->value_after, &nulls[4]);
 	values[5] = Int64GetDatum(call->sessions);
@@ -348,11 +349,11 @@ read_only_announce(const Environment *environment)
 	if (!state->is_on)
 		return;
 	ereport(NOTICE,
-			(errmsg("new sessions of database \"%s\" are read-only%s%s%s%s", environment_database_name(),
+			(errmsg("new sessions of database \"%s\" are read-only%s%s%s%s", database_identity_name(),
 					state->can_undo ? " since " : "", state->can_undo ? state->turned_on_at : "",
 					state->can_undo ? ", by " : "", state->can_undo ? state->turned_on_by : ""),
 			 errdetail("This session is %s.", DefaultXactReadOnly ? "one of them" : "not"),
 			 errhint("What has to write begins with " WRITE_ALL_THE_SAME " To end it: %s",
 					 state->can_undo ? migrate_call("SELECT * FROM menuca_read_only(false, dry_run => false);") :
-					 psprintf("ALTER DATABASE %s RESET " SETTING ";", quote_identifier(environment_database_name())))));
+					 psprintf("ALTER DATABASE %s RESET " SETTING ";", quote_identifier(database_identity_name())))));
 }

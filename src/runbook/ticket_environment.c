@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "base/database_identity.h"
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/slot.h"
@@ -109,6 +110,6 @@ ticket_hosted_registration(void)
 static void
 fill_this_database(QueryArgs *args)
 {
-	query_arg_text(args, environment_database_name());
-	query_arg_int8(args, environment_system_identifier());
+	query_arg_text(args, database_identity_name());
+	query_arg_int8(args, database_identity_cluster());
 }

@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "base/database_identity.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -101,8 +102,8 @@ ticket_check_original(TicketExecution *execution, Finding *finding)
 {
 	finding->expected = "the database that this copy was made of";
 	finding->actual = psprintf("%s; this is its copy, database \"%s\" in cluster %lld",
-							   environment_describe(execution->environment), environment_database_name(),
-							   (long long) environment_system_identifier());
+							   environment_describe(execution->environment), database_identity_name(),
+							   (long long) database_identity_cluster());
 }
 
 /* The check before the fix, right before the window's first change. */
@@ -206,8 +207,8 @@ find_files(const ReceiptWish *wish)
 	QueryArgs	args = {0};
 	List	   *files;
 
-	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_text(&args, database_identity_name());
+	query_arg_int8(&args, database_identity_cluster());
 	query_arg_text(&args, wish->kind);
 	query_arg_int8(&args, wish->run_id);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(wish->before_since), false);

@@ -94,7 +94,8 @@ add_arguments(const FloorReader *reader, const BookingTime *time, QueryArgs *arg
 }
 
 void
-booking_write_insert(const FloorReader *reader, const BookingTime *time, Datum details, bool has_details, pg_uuid_t *booking)
+booking_write_insert(const FloorReader *reader, const BookingTime *time, const char *status,
+					 Datum details, bool has_details, pg_uuid_t *booking)
 {
 	QueryArgs	args = {.keep = true};
 	StringInfoData columns;
@@ -105,7 +106,7 @@ booking_write_insert(const FloorReader *reader, const BookingTime *time, Datum d
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	add_arguments(reader, time, &args);
 	appendStringInfoString(&columns, "restaurant_id, status");
-	appendStringInfoString(&values, "$1, 'checked_in'");
+	appendStringInfo(&values, "$1, %s", quote_literal_cstr(status));
 	for (size_t i = 0; i < lengthof(column_values); i++)
 	{
 		const ColumnValue *column = &column_values[i];

@@ -27,11 +27,11 @@ typedef struct BookingTime
 extern void booking_write_move(const FloorReader *reader, const pg_uuid_t *booking, const BookingTime *time);
 
 /*
- * Inserts a booking that is checked in; details, which may be NULL, is a JSON object with
+ * Inserts a booking with that status; details, which may be NULL, is a JSON object with
  * other columns.  Stores its id.
  */
-extern void booking_write_insert(const FloorReader *reader, const BookingTime *time, Datum details, bool has_details,
-								 pg_uuid_t *booking);
+extern void booking_write_insert(const FloorReader *reader, const BookingTime *time, const char *status,
+								 Datum details, bool has_details, pg_uuid_t *booking);
 
 /* Whether the booking has an end of its own, and which; under the active query snapshot. */
 extern bool booking_write_end_of(const FloorReader *reader, const pg_uuid_t *booking, TimestampTz start, TimestampTz *end);

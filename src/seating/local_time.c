@@ -18,6 +18,7 @@
 
 static pg_tz *find_zone(const char *name);
 static bool is_of_database(const char *name);
+static bool is_in_range(Timestamp local);
 static bool shows(TimestampTz instant, Timestamp local, pg_tz *zone);
 static int64 offset_at(TimestampTz instant, pg_tz *zone);
 pg_noreturn static void raise_out_of_range(void);
@@ -80,18 +81,35 @@ is_of_database(const char *name)
 	return strpbrk(name, "abcdefghijklmnopqrstuvwxyz") != NULL || strpbrk(name, "0123456789") == NULL;
 }
 
+TimestampTz
+local_time_instant(Timestamp local, pg_tz *zone)
+{
+	TimestampTz instant;
+
+	if (!is_in_range(local))
+		raise_out_of_range();
+	if (local_time_find(local, zone, &instant))
+		return instant;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+			 errmsg("the time %s does not exist in time zone %s",
+					DatumGetCString(DirectFunctionCall1(timestamp_out, TimestampGetDatum(local))),
+					pg_get_timezone_name(zone)),
+			 errdetail("The clock is set forward over it that night."),
+			 errhint("Choose a time before or after the clock change.")));
+}
+
 /*
  * The clock's offset is that of a day before or that of a day after, whichever
  * makes it show the time; the earlier instant comes first.
  */
-TimestampTz
-local_time_instant(Timestamp local, pg_tz *zone)
+bool
+local_time_find(Timestamp local, pg_tz *zone, TimestampTz *instant)
 {
 	TimestampTz instants[2];
 
-	if (TIMESTAMP_NOT_FINITE(local) || !IS_VALID_TIMESTAMP(local - 2 * USECS_PER_DAY) ||
-		!IS_VALID_TIMESTAMP(local + 2 * USECS_PER_DAY))
-		raise_out_of_range();
+	if (!is_in_range(local))
+		return false;
 	instants[0] = local - offset_at(local - USECS_PER_DAY, zone);
 	instants[1] = local - offset_at(local + USECS_PER_DAY, zone);
 	if (instants[1] < instants[0])
@@ -104,15 +122,20 @@ local_time_instant(Timestamp local, pg_tz *zone)
 	for (int i = 0; i < 2; i++)
 	{
 		if (shows(instants[i], local, zone))
-			return instants[i];
+		{
+			*instant = instants[i];
+			return true;
+		}
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
-			 errmsg("the time %s does not exist in time zone %s",
-					DatumGetCString(DirectFunctionCall1(timestamp_out, TimestampGetDatum(local))),
-					pg_get_timezone_name(zone)),
-			 errdetail("The clock is set forward over it that night."),
-			 errhint("Choose a time before or after the clock change.")));
+	return false;
+}
+
+/* With two days at both ends, so that all instants that are tried exist. */
+static bool
+is_in_range(Timestamp local)
+{
+	return !TIMESTAMP_NOT_FINITE(local) && IS_VALID_TIMESTAMP(local - 2 * USECS_PER_DAY) &&
+		IS_VALID_TIMESTAMP(local + 2 * USECS_PER_DAY);
 }
 
 static bool

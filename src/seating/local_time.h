@@ -31,6 +31,9 @@ extern pg_tz *local_time_zone(const SeatingSchema *schema, const pg_uuid_t *rest
  */
 extern TimestampTz local_time_instant(Timestamp local, pg_tz *zone);
 
+/* The same; returns false where that would raise an error. */
+extern bool local_time_find(Timestamp local, pg_tz *zone, TimestampTz *instant);
+
 /* What the clock shows at an instant. */
 extern Timestamp local_time_of(TimestampTz instant, pg_tz *zone);
 

@@ -3,7 +3,8 @@
  * seating_settings.c
  *	  The settings of a restaurant's planner: see seating_settings.h.
  *
- * menuca_seating_set(restaurant, settings), menuca_seating_setting_values()
+ * menuca_seating_set(restaurant, settings), menuca_seating_setting_values(),
+ * menuca_seating_settings_of(restaurant)
  *
  * A restaurant has the values that were set for it, then those of its variant, then those
  * set for all restaurants, then the built-in ones.  As long as the rollout has not reached
@@ -24,6 +25,7 @@
 
 #include "base/arguments.h"
 #include "base/query.h"
+#include "base/results.h"
 #include "base/slot.h"
 #include "seating/rollout_share.h"
 #include "seating/seating_extension.h"
@@ -32,6 +34,7 @@
 
 PG_FUNCTION_INFO_V1(menuca_seating_set);
 PG_FUNCTION_INFO_V1(menuca_seating_setting_values);
+PG_FUNCTION_INFO_V1(menuca_seating_settings_of);
 
 /* A value that was set. */
 typedef struct StoredSetting
@@ -235,6 +238,34 @@ record_change(const pg_uuid_t *restaurant, const WantedSetting *wanted, Jsonb *b
 				  &args, NULL, NULL);
 }
 
+/* menuca_seating_settings_of(restaurant): what is in effect for it, with the names that the original had. */
+Datum
+menuca_seating_settings_of(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	const pg_uuid_t *restaurant = PG_ARGISNULL(0) ? NULL : PG_GETARG_UUID_P(0);
+	SettingSources sources;
+	const SettingKey *key;
+
+	if (restaurant)
+		seating_schema_require_restaurant(seating_schema_find(), restaurant);
+	sources = sources_of(restaurant, stored_settings(restaurant, false), NIL);
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; (key = setting_values_key(i)) != NULL; i++)
+	{
+		const char *source;
+		Datum		values[4] = {0};
+		bool		nulls[4] = {0};
+
+		values[0] = result_text(setting_values_flag(key), &nulls[0]);
+		values[1] = CStringGetTextDatum(key->name);
+		values[2] = JsonbPGetDatum(find_value(&sources, key, &source));
+		values[3] = CStringGetTextDatum(source);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
 /* menuca_seating_setting_values(): the rows of the view menuca_seating_settings. */
 Datum
 menuca_seating_setting_values(PG_FUNCTION_ARGS)
@@ -279,6 +310,30 @@ return_values(ReturnSetInfo *rsinfo, const SettingSources *sources)
 		values[3] = CStringGetTextDatum(source);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
+}
+
+Jsonb *
+seating_settings_normalized(Jsonb *settings)
+{
+	JsonbParseState *state = NULL;
+	ListCell   *lc;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	foreach(lc, wanted_settings(settings))
+	{
+		const WantedSetting *wanted = lfirst(lc);
+		JsonbValue	name = {.type = jbvString};
+		JsonbValue	value;
+
+		if (wanted->value == NULL)
+			continue;
+		name.val.string.val = unconstify(char *, wanted->key->name);
+		name.val.string.len = strlen(wanted->key->name);
+		pushJsonbValue(&state, WJB_KEY, &name);
+		JsonbToJsonbValue(wanted->value, &value);
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
 SeatingSettings *

@@ -25,6 +25,12 @@ extern SeatingSettings *seating_settings_of(const pg_uuid_t *restaurant);
 extern SeatingSettings *seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes);
 
 /*
+ * Settings as menuca_seating_set() takes them, with our own names, and all of them
+ * possible.  Raises an error otherwise.
+ */
+extern Jsonb *seating_settings_normalized(Jsonb *settings);
+
+/*
  * The minutes that a party of that size stays: the turn time of the smallest
  * party that is not smaller, or of the largest one.  0 when there are no turn times.
  */

@@ -145,7 +145,7 @@ store_walk_in(SeatRun *run, void *arg)
 {
 	WalkIn	   *call = arg;
 
-	booking_write_insert(run->reader, &call->time, call->details, call->has_details, &call->booking);
+	booking_write_insert(run->reader, &call->time, "checked_in", call->details, call->has_details, &call->booking);
 	assignment_store(run->reader, &call->booking, &run->window, run->tables, run->n, false, NULL);
 }
 

@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "base/database_identity.h"
 #include "utils/builtins.h"
 
 #include "base/extension.h"
@@ -90,7 +91,7 @@ write_title(StringInfo log, const Environment *environment)
 		appendStringInfo(log, "- Database: `%s`%s%s, hosted; its copy is `%s` in cluster %lld\n", environment->database,
 						 environment->system_identifier == 0 ? "" : psprintf(" in cluster %lld", (long long) environment->system_identifier),
 						 environment->project ? psprintf(" of project `%s`", environment->project) : "",
-						 environment_database_name(), (long long) environment_system_identifier());
+						 database_identity_name(), (long long) database_identity_cluster());
 	else
 		appendStringInfo(log, "- Database: `%s` in cluster %lld\n", environment->database,
 						 (long long) environment->system_identifier);

@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "base/database_identity.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -213,7 +214,7 @@ import(const Jsonb *document)
 	migrate_write("menuca_imported_verdict",
 				  psprintf("INSERT INTO %smenuca_imported_verdict (environment_id, document) VALUES ($1, $2)",
 						   migrate_schema()), &args, NULL, NULL);
-	if (!verdict_is_of(verdict, environment_database_name(), environment_system_identifier()))
+	if (!verdict_is_of(verdict, database_identity_name(), database_identity_cluster()))
 		import_acceptances(verdict);
 	PG_RETURN_TEXT_P(cstring_to_text(verdict_field(verdict, "go")));
 }

@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * orphaned_bookings.c
+ *	  Confirmed bookings without a dining table wait again.
+ *
+ * menuca_fix_orphaned_bookings(dry_run, restaurant, undo)
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "base/query.h"
+#include "base/sqlstate.h"
+#include "rollout/booking_repair.h"
+#include "seating/seating_extension.h"
+#include "seating/users_column.h"
+
+PG_FUNCTION_INFO_V1(menuca_fix_orphaned_bookings);
+
+static void require_no_guarantee(const SeatingSchema *schema);
+
+
+/*
+ * menuca_fix_orphaned_bookings(dry_run, restaurant, undo): a row per booking.  Only those
+ * that are confirmed and have no dining table at all are touched.
+ */
+Datum
+menuca_fix_orphaned_bookings(PG_FUNCTION_ARGS)
+{
+	const SeatingSchema *schema = seating_schema_find();
+	bool		has_zone = users_column_exists("bookings", "assigned_zone_id");
+	BookingRepair repair = {.what = "orphans",.function = "menuca_fix_orphaned_bookings",.done = "pending"};
+
+	repair.damaged = psprintf("%s OPERATOR(pg_catalog.=) 'confirmed'::pg_catalog.text AND %s",
+							  schema->booking_status, booking_repair_has_no_table(schema));
+	repair.repair = psprintf("status = 'pending'%s", has_zone ? ", assigned_zone_id = NULL" : "");
+	repair.repaired = psprintf("%s OPERATOR(pg_catalog.=) 'pending'::pg_catalog.text AND %s%s", schema->booking_status,
+							   booking_repair_has_no_table(schema), has_zone ? " AND b.assigned_zone_id IS NULL" : "");
+	repair.restore = psprintf("status = 'confirmed'%s", has_zone ?
+							  ", assigned_zone_id = (i.image OPERATOR(pg_catalog.->>) 'assigned_zone_id')::pg_catalog.uuid" : "");
+	repair.reason = "it is confirmed and has no dining table";
+	if (!PG_ARGISNULL(0) && !PG_GETARG_BOOL(0) && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2))
+		require_no_guarantee(schema);
+	return booking_repair_call(fcinfo, schema, &repair);
+}
+
+/* Orphans could not be put back at the transaction's end; it is said before. */
+static void
+require_no_guarantee(const SeatingSchema *schema)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(schema->booking_table), false);
+	if (!query_bool("SELECT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+					" WHERE t.tgrelid = $1 AND p.proname = 'menuca_booking_assignment_validation' AND t.tgenabled <> 'D')", &args))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_GUARANTEE),
+			 errmsg("orphaned bookings cannot be put back while the guarantees are deployed"),
+			 errdetail("A confirmed booking has a dining table. Nothing was changed."),
+			 errhint("%s", seating_call("SELECT * FROM menuca_seating_rollback(2, dry_run => false); takes the guarantees back first."))));
+}
