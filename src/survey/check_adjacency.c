@@ -41,7 +41,7 @@ typedef struct AdjacencyCheck
 								 * need no edge */
 } AdjacencyCheck;
 
-static void check_edges(void *subject, Finding *finding);
+static void check_stored_edges(void *subject, Finding *finding);
 static void check_coverage(void *subject, Finding *finding);
 static char *coverage_of_zone(const AdjacencyCheck *check, int zone, int *joins, int *covered);
 static void check_isolated(void *subject, Finding *finding);
@@ -55,7 +55,7 @@ static char *edge_names(const AdjacencyFacts *facts, AdjacencyKind kind);
 static char *suggest_call(const AdjacencyCheck *check);
 
 static const FindingCheck adjacency_checks[] = {
-	{"edges", "Edges within zones", check_edges},
+	{"edges", "Edges within zones", check_stored_edges},
 	{"coverage", "Movable dining tables with a neighbor in their zone", check_coverage},
 	{"isolated", "Movable dining tables that nothing can be joined to", check_isolated},
 	{"directions", "Directions in which edges are stored", check_directions},
@@ -86,7 +86,7 @@ menuca_check_adjacency(PG_FUNCTION_ARGS)
 }
 
 static void
-check_edges(void *subject, Finding *finding)
+check_stored_edges(void *subject, Finding *finding)
 {
 	const AdjacencyCheck *check = subject;
 	const AdjacencyFacts *facts = check->facts;

@@ -104,7 +104,7 @@ static void survey_booking(AssignmentSurvey *survey, const FloorReader *reader, 
 static char *booking_name(const FloorReader *reader, const AssignedBooking *assigned);
 static char *problem_call(const AssignmentSurvey *survey, AssignmentProblem problem, const Booking *booking);
 static void note_problem(AssignmentSurvey *survey, AssignmentProblem problem, const char *name, const char *next_step);
-static void note_unreadable(AssignmentSurvey *survey, const List *unreadable);
+static void note_unreadable_bookings(AssignmentSurvey *survey, const List *unreadable);
 static void note_taken(AssignmentSurvey *survey, const FloorReader *reader, const AssignedBooking *assigned);
 static void find_overlaps(AssignmentSurvey *survey);
 static int	compare_taken_rows(const void *a, const void *b);
@@ -185,8 +185,8 @@ survey_restaurant(void *arg)
 	List	   *bookings = assigned_booking_read(reader, from, ALL_TO_COME, &unreadable);
 	ListCell   *lc;
 
-	note_unreadable(survey, unreadable);
-	note_unreadable(survey, booking_reader_untimed(reader, from));
+	note_unreadable_bookings(survey, unreadable);
+	note_unreadable_bookings(survey, booking_reader_untimed(reader, from));
 	foreach(lc, bookings)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -250,7 +250,7 @@ note_problem(AssignmentSurvey *survey, AssignmentProblem problem, const char *na
 }
 
 static void
-note_unreadable(AssignmentSurvey *survey, const List *unreadable)
+note_unreadable_bookings(AssignmentSurvey *survey, const List *unreadable)
 {
 	ListCell   *lc;
 
