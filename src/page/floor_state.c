@@ -39,7 +39,7 @@ typedef struct PartyRow
 static void read_name(FloorState *state);
 static void read_positions(FloorState *state);
 static char *position_value(const char *key, bool can_be_negative);
-static void *make_position_row(TupleTableSlot *slot);
+static void *make_drawn_position(TupleTableSlot *slot);
 static void store_position_value(TupleTableSlot *slot, int column, bool *has, double *value);
 static void read_parties(FloorState *state);
 static List *group_parties(const Floor *floor, List *occupied);
@@ -101,7 +101,7 @@ read_positions(FloorState *state)
 	rows = query_list(psprintf("SELECT t.id, %s, %s, %s, %s, %s FROM %s t WHERE t.restaurant_id = $1",
 							   position_value("x", true), position_value("y", true), position_value("width", false),
 							   position_value("height", false), position_value("rotation", true), schema->dining_tables),
-					  &args, make_position_row);
+					  &args, make_drawn_position);
 	foreach(lc, rows)
 	{
 		const PositionRow *row = lfirst(lc);
@@ -126,7 +126,7 @@ position_value(const char *key, bool can_be_negative)
 }
 
 static void *
-make_position_row(TupleTableSlot *slot)
+make_drawn_position(TupleTableSlot *slot)
 {
 	PositionRow *row = palloc0(sizeof(PositionRow));
 

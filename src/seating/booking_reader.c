@@ -95,6 +95,41 @@ booking_reader_day(const FloorReader *reader, TimestampTz from, TimestampTz unti
 													  reader->schema->booking_status, with_past ? ", 'completed', 'no_show'" : ""), unreadable);
 }
 
+List *
+booking_reader_assigned(const FloorReader *reader, TimestampTz from, TimestampTz until, List **unreadable)
+{
+	return read_between(reader, from, until,
+						psprintf("EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)", reader->schema->assignments), unreadable);
+}
+
+/* Those of a date without a time are known to be of the day of that instant, or later. */
+List *
+booking_reader_untimed(const FloorReader *reader, TimestampTz from)
+{
+	const SeatingSchema *schema = reader->schema;
+	QueryArgs	args = {.keep = true};
+	List	   *unreadable = NIL;
+	ListCell   *lc;
+
+	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(from), false);
+	query_arg(&args, DATEOID, DateADTGetDatum(local_time_service_day(from, reader->zone)), false);
+	foreach(lc, read_rows(reader,
+						  psprintf("EXISTS (SELECT FROM %1$s a WHERE a.booking_id = b.id AND (a.end_at > $2) IS NOT FALSE)"
+								   " AND ((%2$s IS NULL AND %3$s IS NULL AND (%4$s <> $3) IS NOT FALSE) OR NOT isfinite(COALESCE(%2$s, %3$s)))",
+								   schema->assignments, schema->booking_start, schema->booking_local_start, schema->booking_date), &args))
+	{
+		BookingTimes times = {reader, lfirst(lc), palloc0(sizeof(Booking)), false};
+		ErrorData  *error;
+
+		CHECK_FOR_INTERRUPTS();
+		error = attempt(resolve_booking, &times);
+		if (error)
+			unreadable = lappend(unreadable, make_unreadable(&times, error));
+	}
+	return unreadable;
+}
+
 /*
  * Local times are compared roughly, and then as the instants that they are.  unreadable
  * may be NULL; a booking without a time is found by its date, and only if it is asked for.
@@ -244,6 +279,8 @@ resolve_booking(void *arg)
 				 errdetail("Its end_at, or end_time, must be later than its start, or NULL for the turn time of its party."),
 				 errhint("SELECT * FROM %s WHERE id = '%s';", times->reader->schema->bookings,
 						 DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&booking->id))))));
+	booking->has_end = has_end;
+	booking->end = has_end ? end : 0;
 	booking->window = floor_reader_window(times->reader, booking->party_size, booking->start, has_end ? &end : NULL);
 }
 

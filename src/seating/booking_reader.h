@@ -19,6 +19,8 @@ typedef struct Booking
 	int			party_size;
 	char	   *status;
 	TimestampTz start;			/* it has one */
+	bool		has_end;		/* its row says when it ends */
+	TimestampTz end;			/* then: when */
 	BookingWindow window;		/* with its buffers */
 	bool		has_tables;		/* dining tables are assigned to it */
 } Booking;
@@ -54,5 +56,17 @@ extern List *booking_reader_waiting(const FloorReader *reader, TimestampTz from,
  * have the date on which that time begins, and no time: UnreadableBookings.
  */
 extern List *booking_reader_day(const FloorReader *reader, TimestampTz from, TimestampTz until, bool with_past, List **unreadable);
+
+/*
+ * The bookings of the restaurant that start in that time and have dining tables, whatever
+ * their status is; *unreadable as in booking_reader_day().
+ */
+extern List *booking_reader_assigned(const FloorReader *reader, TimestampTz from, TimestampTz until, List **unreadable);
+
+/*
+ * Those that have dining tables after that instant, and no time of which could be said
+ * whether it is before or after it: UnreadableBookings.
+ */
+extern List *booking_reader_untimed(const FloorReader *reader, TimestampTz from);
 
 #endif							/* MENUCA_BOOKING_READER_H */

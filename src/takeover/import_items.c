@@ -69,7 +69,7 @@ static int	compare_groups(const ListCell *a, const ListCell *b);
 static void return_group(ReturnSetInfo *rsinfo, const ItemGroup *group, int *number);
 static void return_many(ReturnSetInfo *rsinfo, const ItemGroup *group, int number);
 static void return_row(ReturnSetInfo *rsinfo, int number, const char *kind, const ImportItem *item, const char *status);
-static char *summary_text(const ImportItems *items, const char *detail);
+static char *import_summary(const ImportItems *items, const char *detail);
 
 
 ImportItems *
@@ -183,7 +183,7 @@ import_items_return(ReturnSetInfo *rsinfo, ImportItems *items, const char *detai
 	list_sort(items->groups, compare_groups);
 	foreach(lc, items->groups)
 		return_group(rsinfo, lfirst(lc), &number);
-	summary.reason = summary_text(items, detail);
+	summary.reason = import_summary(items, detail);
 	return_row(rsinfo, ++number, "summary", &summary, NULL);
 }
 
@@ -267,7 +267,7 @@ return_row(ReturnSetInfo *rsinfo, int number, const char *kind, const ImportItem
 }
 
 static char *
-summary_text(const ImportItems *items, const char *detail)
+import_summary(const ImportItems *items, const char *detail)
 {
 	StringInfoData text;
 

@@ -49,20 +49,22 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 -- Every function of the extension that SQL can call, with an argument for each parameter that works
 CREATE VIEW parameters AS
-SELECT p.oid AS function, p.proname::text AS name, a.n, a.n > p.pronargs - p.pronargdefaults AS has_default, p.proargnames[a.n] AS parameter, format_type(a.type, NULL) AS type,
+SELECT p.oid AS function, p.proname::text AS name, a.n, a.n > p.pronargs - p.pronargdefaults AS has_default, p.provariadic <> 0 AND a.n = p.pronargs AS is_variadic, p.proargnames[a.n] AS parameter, format_type(a.type, NULL) AS type,
 	CASE p.proargnames[a.n]
 		WHEN 'restaurant' THEN format('%L::uuid', id('room')) WHEN 'booking' THEN format('%L::uuid', id('booking room')) WHEN 'hold' THEN format('%L::uuid', id('hold'))
 		WHEN 'tables' THEN format('%L::uuid[]', CASE p.proname WHEN 'menuca_list_combination' THEN ids('room 3', 'room 4') ELSE ids('room 3') END) WHEN 'table_id' THEN format('%L::uuid', id('room 3')) WHEN 'zone' THEN format('%L::uuid', id('zone room'))
 		WHEN 'party_size' THEN '4' WHEN 'start_at' THEN '''2026-02-10 19:00+00''::timestamptz' WHEN 'date' THEN '''2026-02-10''::date' WHEN 'settings' THEN '''{"k_max": 2}''::jsonb'
 		WHEN 'capacity' THEN '4' WHEN 'min_party' THEN '1' WHEN 'max_party' THEN '4' WHEN 'move' THEN '''none''' WHEN 'ttl' THEN '''3 min''::interval' WHEN 'max_plans' THEN '5' WHEN 'dry_run' THEN 'true'
 		WHEN 'lock_timeout' THEN '''1 s''::interval' WHEN 'duration' THEN '''2 hours''::interval' WHEN 'idempotency_key' THEN '''a key''' WHEN 'from_time' THEN '''18 hours''::interval' WHEN 'until_time' THEN '''20 hours''::interval'
+		WHEN 'days' THEN '7' WHEN 'percent' THEN '10::numeric' WHEN 'level' THEN '1' WHEN 'undo' THEN 'false' WHEN 'environment' THEN '''production''' WHEN 'at' THEN '''2026-02-10 19:00+00''::timestamptz' WHEN 'distance' THEN '50::numeric'
+		WHEN 'kind' THEN '''ticket''' WHEN 'note' THEN '''a note''' WHEN 'from_date' THEN '''2026-02-10''::date' WHEN 'force' THEN CASE a.type WHEN 'boolean'::regtype THEN 'false' ELSE 'NULL::text[]' END
 		WHEN 'priority' THEN '1' WHEN 'prefers' THEN 'false' WHEN 'walk_ins_only' THEN 'true' WHEN 'weekdays' THEN '''{1}''::int[]' WHEN 'include_dominated' THEN 'true'
 		ELSE 'NULL::' || format_type(a.type, NULL) END AS value
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' JOIN pg_extension e ON d.refobjid = e.oid AND e.extname = 'menuca_seating',
 	LATERAL unnest(p.proargtypes) WITH ORDINALITY a(type, n) WHERE p.prorettype <> 'trigger'::regtype;
 -- A call of it; changed is the parameter that has another argument, or all
 CREATE FUNCTION call_of(called oid, changed text DEFAULT NULL, other text DEFAULT NULL) RETURNS text LANGUAGE sql AS
-$$ SELECT format('SELECT * FROM public.%I(%s)', name, string_agg(format('%I => %s', parameter, CASE WHEN parameter = changed OR changed = 'all' THEN format('%s::%s', other, type) ELSE value END), ', ' ORDER BY n)) FROM parameters WHERE function = called GROUP BY name $$;
+$$ SELECT format('SELECT * FROM public.%I(%s)', name, string_agg(format('%s%I => %s', CASE WHEN is_variadic THEN 'VARIADIC ' ELSE '' END, parameter, CASE WHEN parameter = changed OR changed = 'all' THEN format('%s::%s', other, type) ELSE value END), ', ' ORDER BY n)) FROM parameters WHERE function = called GROUP BY name $$;
 RESET client_min_messages;
 \pset format unaligned
 \pset tuples_only on

@@ -62,7 +62,7 @@ my @executed = (
 	{ page => 'doc/seating.md' },
 	{ page => 'doc/seating-faq.md' },
 	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access customer tickets people window report copy
-		seating-planner seating-assignment seating-day seating-guarantees seating-report seating-monitor seating-import));
+		seating-planner seating-assignment seating-day seating-guarantees seating-report seating-monitor seating-import seating-survey));
 
 if (defined $ENV{MENUCA_PAGES})
 {
