@@ -94,17 +94,18 @@ broken_rows(const GuardedTables *tables, GuaranteeRule rule)
 	return rows;
 }
 
+/* Without a start or an end, a range has no bound there: the dining table would be taken for ever. */
 static BrokenRows
 broken_times(const GuardedTables *tables)
 {
 	BrokenRows	rows = {
 		.order = "a.table_id, a.start_at, a.booking_id",
 		.label = "format('%s by booking %s', r.table_id, r.booking_id)",
-		.one = "assignment that ends before it starts",
-		.several = "assignments that end before they start"
+		.one = "assignment whose time is not known, or ends before it starts",
+		.several = "assignments whose time is not known, or ends before it starts"
 	};
 
-	rows.query = psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at FROM %s a WHERE a.end_at < a.start_at",
+	rows.query = psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at FROM %s a WHERE (a.start_at <= a.end_at) IS NOT TRUE",
 						  relation_quoted_name(tables->assignments));
 	return rows;
 }

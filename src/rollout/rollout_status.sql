@@ -156,8 +156,8 @@ BEGIN ATOMIC
 			WHEN 'NOT BEGUN' THEN 'Seating will assign several dining tables to large parties, restaurant by restaurant. Expect bookings with several dining tables from the first stage on.'
 			WHEN 'ROLLED BACK' THEN pg_catalog.format('Seating was rolled back on %s: bookings get single dining tables again; combinations that are assigned stay.', j.begun_at AT TIME ZONE 'UTC')
 			WHEN 'NO-GO' THEN pg_catalog.format('Issue with seating (%s): %s. Rollback: not yet; level 1 takes effect at once.', j.stage, j.reasons)
-			WHEN 'SUCCESS' THEN pg_catalog.format('Seating is deployed successfully for all %s restaurants: combinations %s, success %s.', j.restaurants, j.usage, j.success)
-			ELSE pg_catalog.format('Seating has reached %s of %s restaurants (%s) since %s UTC: combinations %s, success %s, orphans %s.', j.restaurants_in, j.restaurants, j.stage,
+			WHEN 'SUCCESS' THEN pg_catalog.format('Seating is deployed successfully for all %s restaurants. Combinations: %s. Success: %s.', j.restaurants, j.usage, j.success)
+			ELSE pg_catalog.format('Seating has reached %s of %s restaurants (%s) since %s UTC. Combinations: %s. Success: %s. Orphans: %s.', j.restaurants_in, j.restaurants, j.stage,
 				pg_catalog.date_trunc('minute', j.begun_at AT TIME ZONE 'UTC'), COALESCE(j.usage, 'not known'), COALESCE(j.success, 'not known'), COALESCE(j.orphans, 'not known'))
 		END,
 		x.schema || CASE j.verdict

@@ -110,14 +110,15 @@ read_assignments(const FloorReader *reader, const pg_uuid_t *booking)
 							   reader->schema->assignments), &args, make_assignment_row);
 }
 
+/* Rows of other programs may lack a time; their booking can still lose them, or be moved. */
 static void *
 make_assignment_row(TupleTableSlot *slot)
 {
 	AssignmentRow *row = palloc0(sizeof(AssignmentRow));
 
 	row->table = *DatumGetUUIDP(slot_datum(slot, 0, UUIDOID));
-	row->start = slot_time(slot, 1);
-	row->end = slot_time(slot, 2);
+	row->start = slot->tts_isnull[1] ? DT_NOBEGIN : slot_time(slot, 1);
+	row->end = slot->tts_isnull[2] ? DT_NOEND : slot_time(slot, 2);
 	return row;
 }
 

@@ -44,6 +44,7 @@ monitor_usage(void *subject, Finding *finding)
 {
 	const WatchFigures *figures = subject;
 	const WatchTally *all = &figures->all;
+	const WatchTally *reached = &figures->reached;
 	const WatchTarget *target = watch_target_read("usage");
 	double		share;
 
@@ -54,15 +55,21 @@ monitor_usage(void *subject, Finding *finding)
 		finding_skip(finding, "no seated booking", NULL);
 		return;
 	}
-	share = all->combinations * 100.0 / all->seated;
+	if (reached->seated == 0)
+	{
+		finding_skip(finding, "no seated booking of a restaurant that the rollout has reached", NULL);
+		return;
+	}
+	share = reached->combinations * 100.0 / reached->seated;
 	finding->status = watch_target_judge(target, share);
-	finding->actual = psprintf("%s (%s of %s)", format_pct(all->combinations, all->seated),
-							   format_count(all->combinations), format_things(all->seated, "seated booking"));
+	finding->actual = psprintf("%s (%s of %s%s)", format_pct(reached->combinations, reached->seated),
+							   format_count(reached->combinations), format_things(reached->seated, "seated booking"),
+							   reached->seated < all->seated ? " where the rollout is" : "");
 	finding->detail = psprintf("%s of %s (%s) %s for a party that no single dining table of the restaurant seats; of the combinations, %s %s for such a party.",
 							   format_count(all->no_single), format_things(figures->countable, "booking"),
 							   format_pct(all->no_single, figures->countable), all->no_single == 1 ? "is" : "are",
 							   format_count(figures->needed), figures->needed == 1 ? "is" : "are");
-	if (finding->status == CHECK_FAIL && !can_be_judged(target, all->seated))
+	if (finding->status == CHECK_FAIL && !can_be_judged(target, reached->seated))
 		finding_skip(finding, psprintf("%s, which is too few: no number of them is within the alerts", finding->actual), NULL);
 	else if (share < target->from)
 		finding->remedy = seating_call("Perhaps sets are off, dining tables are not movable, or adjacency is too strict: SELECT * FROM menuca_seating_settings WHERE key IN ('planner', 'merges', 'k_max', 'max_overage', 'adjacency', 'combinations') ORDER BY restaurant_id, key;");
@@ -94,6 +101,8 @@ usage_metadata(const WatchFigures *figures)
 	json_count(&json, "no_single_table", all->no_single);
 	json_pct(&json, "no_single_table_pct", all->no_single, figures->countable);
 	json_count(&json, "combinations_needed", figures->needed);
+	json_count(&json, "reached_seated", figures->reached.seated);
+	json_count(&json, "reached_combinations", figures->reached.combinations);
 	json_count(&json, "all_bookings", all->bookings);
 	json_count(&json, "pending", figures->states[WATCH_PENDING]);
 	json_count(&json, "pending_allocation", figures->states[WATCH_PENDING_ALLOCATION]);

@@ -24,6 +24,7 @@
 #include "base/settings.h"
 #include "base/slot.h"
 #include "seating/local_time.h"
+#include "seating/rollout_share.h"
 #include "seating/seating_refusal.h"
 #include "watch/watch_bookings.h"
 
@@ -68,6 +69,7 @@ typedef struct ZoneSearch
 static Oid	users_table(const char *name);
 static void read_watched_restaurants(WatchData *data);
 static void store_restaurant(TupleTableSlot *slot, void *arg);
+static void find_reached(WatchData *data);
 static void find_time_zones(WatchData *data);
 static void find_zone_of(void *arg);
 static void read_floor_tables(WatchData *data);
@@ -101,6 +103,7 @@ watch_bookings_read(WatchData *data)
 	read_bookings_of_time(data);
 	read_seats(data);
 	read_holds(data);
+	find_reached(data);
 }
 
 /* seating_schema_find() has found it; InvalidOid when it was dropped meanwhile. */
@@ -137,6 +140,14 @@ store_restaurant(TupleTableSlot *slot, void *arg)
 	data->restaurants[number].timezone = slot_text_or_null(slot, 1);
 	data->restaurants[number].name = slot_text_or_null(slot, 2);
 	MemoryContextSwitchTo(old);
+}
+
+/* Bookings name restaurants that have no row, too. */
+static void
+find_reached(WatchData *data)
+{
+	for (uint32 i = 0; i < data->restaurant_ids.n; i++)
+		data->restaurants[i].is_in = rollout_share_is_in(&data->restaurant_ids.ids[i]);
 }
 
 /* Each name is looked up once; what is no time zone stays unknown. */

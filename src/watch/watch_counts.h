@@ -88,6 +88,8 @@ typedef struct WatchFigures
 	int			days;
 	int64		states[WATCH_STATE_COUNT];
 	WatchTally	all;			/* of bookings of this time */
+	WatchTally	reached;		/* of these, of restaurants that the rollout
+								 * has reached */
 	int64		countable;		/* not cancelled */
 	int64		needed;			/* combinations of a party beyond each single
 								 * dining table */

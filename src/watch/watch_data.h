@@ -71,6 +71,8 @@ typedef struct WatchRestaurant
 	char	   *timezone;		/* NULL: not known */
 	pg_tz	   *zone;			/* NULL: the time zone is unknown */
 	bool		is_known;		/* it has a row */
+	bool		is_in;			/* the rollout has reached it, or there is
+								 * none */
 	int64		largest;		/* guests that fit its largest dining table */
 } WatchRestaurant;
 

@@ -142,6 +142,8 @@ count_booking(TallyCount *count, int number)
 	add_tally(&figures->all, &tally);
 	if (booking->restaurant >= 0)
 		add_tally(&count->restaurants[booking->restaurant], &tally);
+	if (booking->restaurant < 0 || count->data->restaurants[booking->restaurant].is_in)
+		add_tally(&figures->reached, &tally);
 	add_tally(&day_entry(count, booking)->tally, &tally);
 }
 

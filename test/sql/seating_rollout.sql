@@ -335,3 +335,26 @@ SELECT stage, restaurants, restaurants_in, tickets, feedback, verdict, next_step
 SELECT status FROM menuca_seating_rollout(10, dry_run => false, force => true, reason => 'to see the status');
 SELECT stage, restaurants, restaurants_in, verdict, next_step FROM menuca_seating_status();
 SELECT regexp_replace(announcement, 'since .* UTC', 'since ...') FROM menuca_seating_status();
+
+--
+-- The monitor judges usage where the rollout is
+--
+DELETE FROM menuca_seating_stage;
+SELECT metadata ->> 'seated' = metadata ->> 'reached_seated' AS all_count FROM menuca_seating_monitor() WHERE name = 'usage';
+SELECT status FROM menuca_seating_rollout(md5('r1')::uuid, dry_run => false, force => true, reason => 'to see the monitor');
+SELECT status, actual, metadata ->> 'reached_seated' AS reached, (metadata ->> 'seated')::int > 0 AS seated FROM menuca_seating_monitor() WHERE name = 'usage';
+SELECT status FROM menuca_seating_rollout(room(), dry_run => false, force => true, reason => 'to see the monitor');
+SELECT metadata ->> 'seated' = metadata ->> 'reached_seated' AS all_count FROM menuca_seating_monitor() WHERE name = 'usage';
+
+--
+-- Assignments of other programs may lack their times: deploying names them, and they can be taken back
+--
+SET client_min_messages = error;
+SELECT count(*) FROM menuca_seating_undeploy(dry_run => false);
+RESET client_min_messages;
+ALTER TABLE booking_table_assignments ALTER start_at DROP NOT NULL, ALTER end_at DROP NOT NULL;
+SELECT id AS timeless FROM bookings b WHERE status = 'confirmed' ORDER BY id LIMIT 1 \gset
+UPDATE booking_table_assignments SET start_at = NULL, end_at = NULL WHERE booking_id = :'timeless';
+SELECT name, status, reason LIKE '%whose time is not known%' AS named FROM menuca_seating_deploy() WHERE status = 'impossible';
+SELECT outcome, status FROM menuca_unassign_tables(:'timeless');
+SELECT count(*) FROM menuca_seating_deploy() WHERE status = 'impossible';
