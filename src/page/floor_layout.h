@@ -42,8 +42,8 @@ typedef struct FloorLayout
 	double		width;
 	double		height;
 	int			npanels;
-	LayoutPanel *panels;		/* by name; those without dining tables are left
-								 * out */
+	LayoutPanel *panels;		/* by name; those without dining tables are
+								 * left out */
 	LayoutBox  *tables;			/* by index of the floor's: not rotated */
 	double	   *rotation;		/* by index: degrees */
 } FloorLayout;

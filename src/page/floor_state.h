@@ -48,8 +48,10 @@ typedef struct FloorState
 	char	   *name;			/* of the restaurant, or NULL */
 	TimestampTz at;
 	TablePosition *positions;	/* by index of the floor's dining tables */
-	List	   *parties;		/* FloorParties: bookings, then holds, each by id */
-	List	  **parties_of;		/* by index: those that have it, bookings first */
+	List	   *parties;		/* FloorParties: bookings, then holds, each by
+								 * id */
+	List	  **parties_of;		/* by index: those that have it, bookings
+								 * first */
 } FloorState;
 
 /* What a dining table is at the instant: the first that applies. */

@@ -91,7 +91,10 @@ menuca_seating_report(PG_FUNCTION_ARGS)
 	if (report.restaurant)
 		seating_schema_require_restaurant(seating_schema_find(), report.restaurant);
 
-	/* The sections read some rows of JSON: what compiling them takes is never made up for. */
+	/*
+	 * The sections read some rows of JSON: what compiling them takes is never
+	 * made up for.
+	 */
 	scope = guc_scope_begin();
 	guc_scope_set("jit", "off");
 
@@ -106,7 +109,10 @@ menuca_seating_report(PG_FUNCTION_ARGS)
 	foreach(lc, sections)
 		add_source(&report, lfirst(lc));
 
-	/* Together they share what they have computed, which is kept for a subtransaction. */
+	/*
+	 * Together they share what they have computed, which is kept for a
+	 * subtransaction.
+	 */
 	if (attempt(call_sources, &report))
 	{
 		foreach(lc, report.sources)

@@ -212,7 +212,7 @@ check_trial(void *subject, Finding *finding)
 	if (XactReadOnly)
 	{
 		finding_skip(finding, "this transaction is read-only", seating_call("SELECT * FROM menuca_seating_smoke_test('%s');",
-																			  refusal_id(&test->reader->restaurant)));
+																			refusal_id(&test->reader->restaurant)));
 		return;
 	}
 	error = attempt_and_undo(try_booking, test);

@@ -449,7 +449,7 @@ make_stored(TupleTableSlot *slot)
 static SettingSources
 sources_of(const pg_uuid_t *restaurant, List *stored, const List *changed)
 {
-	SettingSources sources = {.restaurant = restaurant, .stored = stored, .is_in = true};
+	SettingSources sources = {.restaurant = restaurant,.stored = stored,.is_in = true};
 	char	   *name = named_variant(&sources, changed);
 
 	sources.by_share = name == NULL;
@@ -464,7 +464,7 @@ sources_of(const pg_uuid_t *restaurant, List *stored, const List *changed)
 static SettingSources
 sources_as_set(const pg_uuid_t *restaurant)
 {
-	SettingSources sources = {.restaurant = restaurant, .stored = stored_settings(restaurant, false), .is_in = true};
+	SettingSources sources = {.restaurant = restaurant,.stored = stored_settings(restaurant, false),.is_in = true};
 
 	return sources;
 }

@@ -50,8 +50,8 @@ typedef struct Combination
 	const AssignedBooking *assigned;
 	bool		is_over;		/* it does not need them any more */
 	bool		is_plan;		/* they are a plan by the rules now */
-	const SeatingPlan *own;		/* as a plan, were the rules waived; NULL where
-								 * they are none even so */
+	const SeatingPlan *own;		/* as a plan, were the rules waived; NULL
+								 * where they are none even so */
 	const SeatingPlan *enough;	/* what of them would do; or NULL */
 	const SeatingPlan *better;	/* what is free and better; or NULL */
 	bool		no_single_fits; /* no single dining table could ever be a plan */

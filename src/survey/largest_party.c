@@ -80,7 +80,10 @@ largest_party_joined(const FloorReader *reader, int zone, FloorAdjacency adjacen
 				high = middle - 1;
 		}
 
-		/* Where smaller parties are exempt from adjacency, the set may have too many seats. */
+		/*
+		 * Where smaller parties are exempt from adjacency, the set may have
+		 * too many seats.
+		 */
 		for (int party = low; largest == 0 && party >= Max(steps[i], low - MAX_TRIED); party--)
 		{
 			if (joined_seats(&question, party, 0))

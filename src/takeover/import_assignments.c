@@ -45,7 +45,8 @@ typedef struct Sweep
 	AssignmentChanges *changes;
 	int			next;			/* the first change of this dining table or a
 								 * later one */
-	bool		all_count;		/* a constraint counts windows of past bookings */
+	bool		all_count;		/* a constraint counts windows of past
+								 * bookings */
 	MemoryContext context;		/* of the windows; reset for each dining table */
 	MemoryContext of_changes;
 	Assigned  **windows;		/* by start */
@@ -78,7 +79,7 @@ void
 import_assignments_sweep(ImportCall *call, AssignmentChanges *changes)
 {
 	const SeatingSchema *schema = call->schema;
-	Sweep		sweep = {.call = call, .changes = changes, .of_changes = CurrentMemoryContext};
+	Sweep		sweep = {.call = call,.changes = changes,.of_changes = CurrentMemoryContext};
 
 	sweep.all_count = assignment_range_expression() != NULL;
 	sweep.context = AllocSetContextCreate(CurrentMemoryContext, "menuca windows of a dining table", ALLOCSET_DEFAULT_SIZES);

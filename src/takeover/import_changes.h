@@ -43,8 +43,9 @@ typedef struct AssignmentChanges
 	AssignmentChange **changes;
 	int			n;
 	int			allocated;
-	AssignmentChange **by_booking;	/* those there were when import_changes_sort()
-									 * was called, by booking and dining table */
+	AssignmentChange **by_booking;	/* those there were when
+									 * import_changes_sort() was called, by
+									 * booking and dining table */
 	int			nsorted;
 } AssignmentChanges;
 

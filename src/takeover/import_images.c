@@ -25,7 +25,7 @@ typedef struct ImageReading
 static void take_image(TupleTableSlot *slot, void *arg);
 
 
-char **
+char	  **
 import_images_read(const SeatingSchema *schema, const Datum *bookings, const Datum *tables, int n)
 {
 	ImageReading reading = {palloc0((n + 1) * sizeof(char *)), CurrentMemoryContext};

@@ -76,7 +76,7 @@ ImportItems *
 import_items_begin(void)
 {
 	ImportItems *items = palloc0(sizeof(ImportItems));
-	HASHCTL		control = {.keysize = sizeof(uint64), .entrysize = sizeof(GroupEntry), .hcxt = CurrentMemoryContext};
+	HASHCTL		control = {.keysize = sizeof(uint64),.entrysize = sizeof(GroupEntry),.hcxt = CurrentMemoryContext};
 
 	items->context = CurrentMemoryContext;
 	items->by_hash = hash_create("menuca import items", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
@@ -176,7 +176,7 @@ import_items_count(const ImportItems *items, ImportStatus status)
 void
 import_items_return(ReturnSetInfo *rsinfo, ImportItems *items, const char *detail, const char *next_step)
 {
-	ImportItem	summary = {.object = "", .action = "", .next_step = next_step};
+	ImportItem	summary = {.object = "",.action = "",.next_step = next_step};
 	int			number = 0;
 	ListCell   *lc;
 

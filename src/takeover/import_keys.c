@@ -231,8 +231,8 @@ take_known(TupleTableSlot *slot, void *arg)
 
 	key->recorded = true;
 	add_key_item(batch->reading->call, key, same ? IMPORT_UNCHANGED : IMPORT_SKIPPED,
-			same ? "none: the key is recorded" : "none: not recorded",
-			same ? NULL : "it is recorded for another booking or other dining tables");
+				 same ? "none: the key is recorded" : "none: not recorded",
+				 same ? NULL : "it is recorded for another booking or other dining tables");
 }
 
 /* $1 restaurants, $2 keys, $3 bookings, $4 dining tables. */

@@ -32,7 +32,8 @@ typedef struct Leftover
 	const char *noun;
 	const char *action;
 	const char *reason;
-	const char *condition;		/* on the alias of the row, for DELETE; NULL for none */
+	const char *condition;		/* on the alias of the row, for DELETE; NULL
+								 * for none */
 } Leftover;
 
 /* State while they are read. */
@@ -41,7 +42,8 @@ typedef struct LeftoverReading
 	ImportCall *call;
 	const Leftover *leftovers;
 	int			n;
-	char	   *next_step;		/* statements with %W for the condition, or NULL */
+	char	   *next_step;		/* statements with %W for the condition, or
+								 * NULL */
 	const char *restaurant;		/* column for the restaurant in it, or NULL */
 } LeftoverReading;
 
@@ -124,7 +126,7 @@ take_leftover(TupleTableSlot *slot, void *arg)
 	char	   *word = slot_text(slot, 0);
 	uint64		count = (uint64) slot_int8(slot, 2);
 	char	   *ids = slot_text_or_null(slot, 3);
-	ImportItem	item = {.has_restaurant = !slot->tts_isnull[1], .count = count};
+	ImportItem	item = {.has_restaurant = !slot->tts_isnull[1],.count = count};
 	const Leftover *leftover = reading->leftovers;
 
 	while (strcmp(leftover->word, word) != 0)
@@ -189,9 +191,9 @@ import_leftovers_other_allocations(ImportCall *call)
 		hold = "h.expires_at";
 		holds = psprintf(" LEFT JOIN %s h ON h.id = l.resource_id", call->schema->holds);
 		leftovers[1].condition = psprintf("%s = 'hold' AND EXISTS (SELECT FROM %s h WHERE h.id = l.resource_id AND h.expires_at <= now())",
-									  table->type, call->schema->holds);
+										  table->type, call->schema->holds);
 		leftovers[2].condition = psprintf("%s = 'hold' AND NOT EXISTS (SELECT FROM %s h WHERE h.id = l.resource_id)",
-									  table->type, call->schema->holds);
+										  table->type, call->schema->holds);
 	}
 	else
 		leftovers[2].condition = psprintf("%s = 'hold'", table->type);

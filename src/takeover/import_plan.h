@@ -19,7 +19,8 @@ typedef struct ImportCall
 	TimestampTz now;			/* what expired before is over */
 	const SeatingSchema *schema;
 	ImportItems *items;
-	int64		number;			/* of the import in the ledger; 0 for a dry run */
+	int64		number;			/* of the import in the ledger; 0 for a dry
+								 * run */
 	uint64		changes;		/* written */
 } ImportCall;
 

@@ -159,7 +159,7 @@ take_override(ImportCall *call, const Override *override, List **wanted)
 	bool		is_true = strcmp(text, "true") == 0 || strcmp(text, "t") == 0;
 	bool		is_false = strcmp(text, "false") == 0 || strcmp(text, "f") == 0;
 	const KnownFlag *known = NULL;
-	ImportItem	item = {.kind = IMPORT_OVERRIDE, .status = IMPORT_SKIPPED, .noun = "override"};
+	ImportItem	item = {.kind = IMPORT_OVERRIDE,.status = IMPORT_SKIPPED,.noun = "override"};
 
 	for (size_t i = 0; override->flag && i < lengthof(known_flags); i++)
 	{

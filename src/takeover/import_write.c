@@ -57,7 +57,10 @@ import_write_lock(int timeout)
 										require_locked_table("table_inventory", ACL_UPDATE),
 										require_locked_table("booking_table_assignments", ACL_INSERT | ACL_UPDATE));
 
-	/* With EXCLUSIVE nobody holds a row lock, and nobody gets one: no wait, no circle. */
+	/*
+	 * With EXCLUSIVE nobody holds a row lock, and nobody gets one: no wait,
+	 * no circle.
+	 */
 	table_lock_take_all(relids, ExclusiveLock, timeout, "Nothing was changed.", "");
 }
 

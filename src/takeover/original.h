@@ -22,8 +22,8 @@ typedef struct OriginalTable
 {
 	Oid			relid;			/* InvalidOid when it is missing */
 	char	   *quoted;			/* its name for SQL */
-	char	   *missing;		/* why it cannot be read, as a sentence without
-								 * its full stop; NULL when it can */
+	char	   *missing;		/* why it cannot be read, as a sentence
+								 * without its full stop; NULL when it can */
 } OriginalTable;
 
 /*

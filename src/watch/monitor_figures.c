@@ -142,8 +142,8 @@ static char *
 success_metadata(const WatchFigures *figures)
 {
 	static const char *const keys[WATCH_OUTCOME_COUNT] = {
-		[WATCH_ASSIGNED] = "assigned", [WATCH_MOVED] = "moved", [WATCH_ALREADY] = "already", [WATCH_NO_PLAN] = "none",
-		[WATCH_CONFLICT] = "conflict", [WATCH_OFF] = "off", [WATCH_BOOKING_STATE] = "state", [WATCH_UNKNOWN] = "unknown"
+		[WATCH_ASSIGNED] = "assigned",[WATCH_MOVED] = "moved",[WATCH_ALREADY] = "already",[WATCH_NO_PLAN] = "none",
+		[WATCH_CONFLICT] = "conflict",[WATCH_OFF] = "off",[WATCH_BOOKING_STATE] = "state",[WATCH_UNKNOWN] = "unknown"
 	};
 	StringInfoData json;
 	StringInfoData reasons;

@@ -149,10 +149,10 @@ static WatchOutcome
 outcome_of(TupleTableSlot *slot, int column)
 {
 	static const char *const words[] = {
-		[WATCH_ASSIGNED] = "assigned", [WATCH_MOVED] = "moved", [WATCH_ALREADY] = "already", [WATCH_NO_PLAN] = "none",
-		[WATCH_CONFLICT] = "conflict", [WATCH_OFF] = "off", [WATCH_BOOKING_STATE] = "state"
+		[WATCH_ASSIGNED] = "assigned",[WATCH_MOVED] = "moved",[WATCH_ALREADY] = "already",[WATCH_NO_PLAN] = "none",
+		[WATCH_CONFLICT] = "conflict",[WATCH_OFF] = "off",[WATCH_BOOKING_STATE] = "state"
 	};
-	const text *word = DatumGetTextPP(slot_datum(slot, column, TEXTOID));
+	const		text *word = DatumGetTextPP(slot_datum(slot, column, TEXTOID));
 	size_t		length = VARSIZE_ANY_EXHDR(word);
 
 	for (int i = WATCH_ASSIGNED; i < WATCH_UNKNOWN; i++)

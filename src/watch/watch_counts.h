@@ -95,8 +95,8 @@ typedef struct WatchFigures
 								 * dining table */
 	int64		tables;			/* of seated bookings */
 	int64		most_tables;
-	int64		by_tables[WATCH_MAX_TABLES + 1];	/* seated bookings with that
-													 * many */
+	int64		by_tables[WATCH_MAX_TABLES + 1];	/* seated bookings with
+													 * that many */
 	WatchCase	orphans;
 	WatchCase	zone_locks;
 	WatchCase	seated_without;

@@ -220,14 +220,14 @@ tally_of(const WatchData *data, const WatchBooking *booking)
 	return (WatchTally)
 	{
 		.bookings = booking->present,
-		.cancelled = booking->present && (booking->state == WATCH_CANCELLED || booking->state == WATCH_NO_SHOW),
-		.seated = counts && booking->ntables > 0,
-		.combinations = counts && booking->ntables > 1,
-		.no_single = counts && booking->has_party && booking->restaurant >= 0 &&
+			.cancelled = booking->present && (booking->state == WATCH_CANCELLED || booking->state == WATCH_NO_SHOW),
+			.seated = counts && booking->ntables > 0,
+			.combinations = counts && booking->ntables > 1,
+			.no_single = counts && booking->has_party && booking->restaurant >= 0 &&
 			booking->party > data->restaurants[booking->restaurant].largest,
-		.attempts = booking->attempts,
-		.attempted = booking->attempt >= 0,
-		.succeeded = booking->attempt >= 0 && watch_succeeds(booking->outcome)
+			.attempts = booking->attempts,
+			.attempted = booking->attempt >= 0,
+			.succeeded = booking->attempt >= 0 && watch_succeeds(booking->outcome)
 	};
 }
 
