@@ -371,7 +371,7 @@ WITH b AS MATERIALIZED (SELECT b.id, b.restaurant_id, b.party_size, b.status, b.
 	usage AS (SELECT count(*) FILTER (WHERE n > 0) AS seated, count(*) FILTER (WHERE n > 1) AS combinations, count(*) FILTER (WHERE party_size > seats) AS no_single,
 			count(*) FILTER (WHERE n = 0 AND status = 'confirmed') AS orphans, max(n) AS most
 		FROM b JOIN largest USING (restaurant_id) WHERE status NOT IN ('cancelled', 'no_show')),
-	overlaps AS (SELECT count(*) FILTER (WHERE taken_until > start_at) AS n FROM (SELECT a.start_at, max(a.end_at) OVER (PARTITION BY a.table_id ORDER BY a.start_at, a.end_at, a.booking_id
+	twice AS (SELECT count(*) FILTER (WHERE taken_until > start_at) AS n FROM (SELECT a.start_at, max(a.end_at) OVER (PARTITION BY a.table_id ORDER BY a.start_at, a.end_at, a.booking_id
 			ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken_until
 		FROM booking_table_assignments a JOIN b ON b.id = a.booking_id WHERE b.status IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')) o),
 	attempt AS (SELECT * FROM menuca_seating_attempt WHERE attempted_at >= $since),
@@ -379,8 +379,8 @@ WITH b AS MATERIALIZED (SELECT b.id, b.restaurant_id, b.party_size, b.status, b.
 		FROM (SELECT DISTINCT ON (booking_id) outcome FROM attempt WHERE outcome NOT IN ('off', 'state') ORDER BY booking_id, attempt_id DESC) l),
 	latency AS (SELECT percentile_disc('{0.5,0.95,0.99}'::float8[]) WITHIN GROUP (ORDER BY duration) AS p FROM attempt),
 	days AS (SELECT count(DISTINCT ((start_at AT TIME ZONE 'Europe/London') - interval '5 hours')::date) AS n FROM b)
-SELECT concat_ws(' ', seated, combinations, no_single, orphans, most, overlaps.n, attempted, succeeded, extract(epoch FROM p[1]) * 1000000, extract(epoch FROM p[3]) * 1000000, days.n)
-FROM usage, overlaps, latest, latency, days
+SELECT concat_ws(' ', seated, combinations, no_single, orphans, most, twice.n, attempted, succeeded, extract(epoch FROM p[1]) * 1000000, extract(epoch FROM p[3]) * 1000000, days.n)
+FROM usage, twice, latest, latency, days
 SQL
 }
 
