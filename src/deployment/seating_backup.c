@@ -28,8 +28,8 @@ PG_FUNCTION_INFO_V1(menuca_seating_register_backup);
 static void require_unregistered(const BackupArgument *backup);
 static int64 insert_seating_backup(const BackupArgument *backup);
 static List *read_own_backups(const char *sql, QueryArgs *args, QueryMakeFn fn);
-static void *make_text(TupleTableSlot *slot);
-static void *make_backup(TupleTableSlot *slot);
+static void *make_backup_text(TupleTableSlot *slot);
+static void *make_newest_backup(TupleTableSlot *slot);
 static void *first_of(List *list);
 
 
@@ -60,7 +60,7 @@ require_unregistered(const BackupArgument *backup)
 
 	query_arg_text(&args, backup->id);
 	label = first_of(read_own_backups(psprintf("SELECT b.label FROM %smenuca_seating_backup b WHERE b.id = $1", seating_extension_schema()),
-									  &args, make_text));
+									  &args, make_backup_text));
 	if (label)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
@@ -106,7 +106,7 @@ seating_backup_obstacle(void)
 	query_arg_int8(&args, database_identity_cluster());
 	query_arg_text(&args, SEATING_BACKUP_AGE);
 	return first_of(read_own_backups(psprintf("SELECT reason FROM %smenuca_seating_backup_obstacle($1, $2, $3::interval) reason"
-											  " WHERE reason IS NOT NULL", seating_extension_schema()), &args, make_text));
+											  " WHERE reason IS NOT NULL", seating_extension_schema()), &args, make_backup_text));
 }
 
 char *
@@ -126,11 +126,11 @@ seating_backup_newest(void)
 											  " THEN b.details ->> 'path' END, b.details ->> 'host' FROM %smenuca_seating_backup b"
 											  " WHERE b.verified AND b.database_name = $1 AND b.system_identifier = $2"
 											  " ORDER BY b.finished DESC, b.backup_no DESC LIMIT 1", seating_extension_schema()),
-									 &args, make_backup));
+									 &args, make_newest_backup));
 }
 
 static void *
-make_backup(TupleTableSlot *slot)
+make_newest_backup(TupleTableSlot *slot)
 {
 	SeatingBackup *backup = palloc(sizeof(SeatingBackup));
 
@@ -141,7 +141,7 @@ make_backup(TupleTableSlot *slot)
 }
 
 static void *
-make_text(TupleTableSlot *slot)
+make_backup_text(TupleTableSlot *slot)
 {
 	return slot_text(slot, 0);
 }
