@@ -61,6 +61,10 @@ SET client_min_messages = warning;
 SELECT count(*) FROM menuca_seating_deploy(dry_run => false) WHERE status = 'created';
 RESET client_min_messages;
 SELECT status, refused_by, next_step FROM menuca_seating_rollout(room());
+-- The next step says which of the two functions it means
+BEGIN;
+SELECT next_step FROM menuca_seating_rollout(room()) \gexec
+ROLLBACK;
 SELECT stage_no, status, stage, was, restaurants_before, restaurants_after, next_step FROM menuca_seating_rollout(room(), dry_run => false);
 SELECT status, stage FROM menuca_seating_rollout(room(), dry_run => false);
 SELECT count(*) FILTER (WHERE menuca_seating_is_in(id)) AS are_in, bool_or(menuca_seating_is_in(id)) FILTER (WHERE id = room()) AS is_room FROM restaurants;
