@@ -137,6 +137,12 @@ SELECT key, value FROM menuca_seating_set(:'in_c', '{"k_max": null, "variant": "
 SELECT key, value, source FROM menuca_seating_settings_of(:'in_c') WHERE key IN ('k_max', 'variant');
 SELECT key, value FROM menuca_seating_set(:'in_c', '{"variant": "none"}');
 SELECT key, value, source FROM menuca_seating_settings_of(:'in_c') WHERE key IN ('k_max', 'variant');
+-- What a setting takes from the variant is a change, in the result and in the ledger
+SELECT key, value, was FROM menuca_seating_set(:'in_c', '{"variant": null}');
+SELECT key, value, was FROM menuca_seating_set(:'in_c', '{"k_max": 3}');
+SELECT key, value, was FROM menuca_seating_set(:'in_c', '{"k_max": null}');
+SELECT key, value, was FROM menuca_seating_set(:'in_c', '{"variant": "none"}');
+SELECT before, after FROM menuca_seating_change WHERE what = 'settings' ORDER BY change_id DESC LIMIT 4;
 SELECT menuca_seating_set(:'in_c', '{"variant": "D"}');
 SELECT menuca_seating_set(:'in_c', '{"variant": ""}');
 SELECT menuca_seating_set_variant('none', 50, '{}');
