@@ -18,6 +18,7 @@
 #include "nodes/primnodes.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -25,6 +26,7 @@
 #include "base/given_call.h"
 
 static char *call_text(FunctionCallInfo fcinfo, bool for_real, bool force);
+static bool is_overloaded(const FormData_pg_proc *proc);
 static bool has_default(FunctionCallInfo fcinfo, int place, Oid type, const List *defaults);
 static char *argument_literal(FunctionCallInfo fcinfo, int place, Oid type);
 static char *value_text(Datum value, Oid type);
@@ -50,8 +52,8 @@ given_call_dry(FunctionCallInfo fcinfo)
 }
 
 /*
- * Arguments without a default come first, as they do in a call by hand.  The
- * INOUT arguments of procedures hold nothing but NULL.
+ * Arguments without a default come first, as they do in a call by hand, by name
+ * where there is another function of that name.  The INOUT arguments of procedures hold nothing but NULL.
  */
 static char *
 call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
@@ -63,6 +65,7 @@ call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
 	char	  **names;
 	char	   *modes;
 	StringInfoData arguments;
+	bool		by_name;
 	char	   *call;
 
 	if (!HeapTupleIsValid(tuple))
@@ -70,10 +73,12 @@ call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
 	defaults = given_call_defaults(tuple);
 	(void) get_func_arg_info(tuple, &types, &names, &modes);
+	by_name = is_overloaded(proc);
 
 	initStringInfo(&arguments);
 	for (int i = 0; i < PG_NARGS() - list_length(defaults); i++)
-		format_append(&arguments, ", ", "%s", argument_literal(fcinfo, i, types[i]));
+		format_append(&arguments, ", ", "%s%s", by_name ? psprintf("%s => ", quote_identifier(names[i])) : "",
+					  argument_literal(fcinfo, i, types[i]));
 	if (for_real)
 		format_append(&arguments, ", ", "dry_run => false");
 	for (int i = PG_NARGS() - list_length(defaults); i < PG_NARGS(); i++)
@@ -92,6 +97,19 @@ call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
 					arguments.data);
 	ReleaseSysCache(tuple);
 	return call;
+}
+
+/* Of two functions of one name, a literal without a type does not say which one is meant; the argument's name does. */
+static bool
+is_overloaded(const FormData_pg_proc *proc)
+{
+	CatCList   *list = SearchSysCacheList1(PROCNAMEARGSNSP, PointerGetDatum(NameStr(proc->proname)));
+	int			found = 0;
+
+	for (int i = 0; i < list->n_members; i++)
+		found += ((Form_pg_proc) GETSTRUCT(&list->members[i]->tuple))->pronamespace == proc->pronamespace;
+	ReleaseSysCacheList(list);
+	return found > 1;
 }
 
 List *

@@ -374,5 +374,5 @@ tell_how_many(const RepairCall *call, const List *bookings)
 	else
 		ereport(NOTICE,
 				(errmsg("%s of %s %s", format_count(done), format_things(list_length(bookings), "booking"), call->undo ? "put back" : "repaired"),
-				 call->undo ? 0 : errhint("To put them back: %s", seating_call("SELECT * FROM %s(dry_run => false, undo => true);", call->repair->function))));
+				 call->undo ? 0 : errhint("To put them back: %s", seating_call("SELECT * FROM %s%s(dry_run => false, undo => true);", seating_extension_schema(), call->repair->function))));
 }

@@ -20,6 +20,9 @@
 /* Checks of the monitor that say nothing before the first stage: they measure what it brings. */
 #define MEASURED_LATER "'{usage,success,tables,latency,variants,zone_conflicts}'"
 
+/* By which a failure of menuca_seating_verify() is known. */
+#define VERIFY_FAILURE " of menuca_seating_verify() is "
+
 static char *young_stage(const RolloutStage *current);
 static int	days_of(const RolloutStage *current);
 
@@ -37,7 +40,7 @@ rollout_gate_failures(const RolloutStage *current, const RolloutStage *stage)
 		failures = list_make1(young);
 	query_begin_snapshot();
 	failures = list_concat(failures,
-						   query_texts(psprintf("SELECT format('%%s of menuca_seating_verify() is %%s: %%s', name, status, actual) FROM %smenuca_seating_verify()"
+						   query_texts(psprintf("SELECT format('%%s" VERIFY_FAILURE "%%s: %%s', name, status, actual) FROM %smenuca_seating_verify()"
 												" WHERE status IN ('FAIL', 'ERROR') AND name <> 'summary'", seating_extension_schema()), NULL));
 	query_arg(&args, INT4OID, Int32GetDatum(current ? days_of(current) : 1), false);
 	failures = list_concat(failures,
@@ -46,6 +49,19 @@ rollout_gate_failures(const RolloutStage *current, const RolloutStage *stage)
 												current ? "" : " AND name <> ALL (" MEASURED_LATER ")"), &args));
 	query_end_snapshot();
 	return failures;
+}
+
+char *
+rollout_gate_call(List *failures)
+{
+	ListCell   *lc;
+
+	foreach(lc, failures)
+	{
+		if (strstr(lfirst(lc), VERIFY_FAILURE))
+			return seating_call("SELECT * FROM menuca_seating_verify();");
+	}
+	return seating_call("SELECT * FROM menuca_seating_monitor();");
 }
 
 static char *

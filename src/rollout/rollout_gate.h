@@ -17,4 +17,7 @@
  */
 extern List *rollout_gate_failures(const RolloutStage *current, const RolloutStage *stage);
 
+/* The call that shows what these failures are, and what to do: of verify where one is its, otherwise of the monitor. */
+extern char *rollout_gate_call(List *failures);
+
 #endif							/* MENUCA_ROLLOUT_GATE_H */

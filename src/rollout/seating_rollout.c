@@ -186,7 +186,7 @@ raise_refused(const RolloutCall *call)
 			(errcode(ERRCODE_MENUCA_ROLLOUT),
 			 errmsg("refused: the rollout cannot go on to %s", stage_describe(&call->stage)),
 			 errdetail("%s. Nothing was changed.", failures_as_text(call)),
-			 errhint("%s", seating_call("SELECT * FROM menuca_seating_monitor(); shows what to do. To go on all the same, add force => true and a reason."))));
+			 errhint("%s shows what to do. To go on all the same, add force => true and a reason.", rollout_gate_call(call->failures))));
 }
 
 static char *
@@ -229,6 +229,6 @@ next_rollout_call(const RolloutCall *call)
 	if (strcmp(call->status, "planned") == 0)
 		return call->for_real;
 	if (strcmp(call->status, "refused") == 0)
-		return seating_call("SELECT * FROM menuca_seating_monitor();");
+		return rollout_gate_call(call->failures);
 	return seating_call("SELECT * FROM menuca_seating_status();");
 }

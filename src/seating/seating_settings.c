@@ -66,14 +66,14 @@ static List *wanted_settings(Jsonb *settings);
 static const SettingKey *wanted_key(const char *name, JsonbValue *value);
 static void require_variant(const WantedSetting *wanted);
 static const WantedSetting *find_setting_change(const List *changed, const SettingKey *key);
-static void set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSetting *wanted);
+static void return_if_changed(ReturnSetInfo *rsinfo, const WantedSetting *wanted, const SettingSources *were, const SettingSources *are);
 static void store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted);
 static void record_change(const pg_uuid_t *restaurant, const WantedSetting *wanted, Jsonb *before);
 static List *stored_settings(const pg_uuid_t *restaurant, bool all);
 static void *make_stored(TupleTableSlot *slot);
 static const SeatingSettings *built_in_settings(void);
 static SettingSources sources_of(const pg_uuid_t *restaurant, List *stored, const List *changed);
-static SettingSources sources_as_set(const pg_uuid_t *restaurant);
+static SettingSources sources_if_in(const pg_uuid_t *restaurant);
 static char *named_variant(const SettingSources *sources, const List *changed);
 static Jsonb *find_value(const SettingSources *sources, const SettingKey *key, const char **source);
 static Jsonb *find_set(const SettingSources *sources, const SettingKey *key, const char **source);
@@ -93,6 +93,8 @@ menuca_seating_set(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	const pg_uuid_t *restaurant = PG_ARGISNULL(0) ? NULL : PG_GETARG_UUID_P(0);
 	List	   *settings;
+	SettingSources were,
+				are;
 	ListCell   *lc;
 
 	argument_require(fcinfo, 1, "settings");
@@ -101,8 +103,14 @@ menuca_seating_set(PG_FUNCTION_ARGS)
 		seating_schema_require_restaurant(seating_schema_find(), restaurant);
 	query_require_writable("menuca_seating_set()");
 	InitMaterializedSRF(fcinfo, 0);
+	were = sources_if_in(restaurant);
 	foreach(lc, settings)
-		set_value(rsinfo, restaurant, lfirst(lc));
+		store_value(restaurant, lfirst(lc));
+	query_begin_snapshot();
+	are = sources_if_in(restaurant);
+	query_end_snapshot();
+	foreach(lc, settings)
+		return_if_changed(rsinfo, lfirst(lc), &were, &are);
 	return (Datum) 0;
 }
 
@@ -176,24 +184,19 @@ require_variant(const WantedSetting *wanted)
 				 errhint("%s", seating_call("SELECT name, percent, settings FROM menuca_seating_variant;"))));
 }
 
+/* What a setting was is what the restaurant had, by its variant or by what was set. */
 static void
-set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSetting *wanted)
+return_if_changed(ReturnSetInfo *rsinfo, const WantedSetting *wanted, const SettingSources *were, const SettingSources *are)
 {
 	const char *source;
-	SettingSources sources = sources_as_set(restaurant);
-	Jsonb	   *before = find_value(&sources, wanted->key, &source);
-	Jsonb	   *after;
+	Jsonb	   *before = find_value(were, wanted->key, &source);
+	Jsonb	   *after = find_value(are, wanted->key, &source);
 	Datum		values[3];
 	bool		nulls[3] = {0};
 
-	store_value(restaurant, wanted);
-	query_begin_snapshot();
-	sources = sources_as_set(restaurant);
-	after = find_value(&sources, wanted->key, &source);
-	query_end_snapshot();
 	if (compareJsonbContainers(&before->root, &after->root) == 0)
 		return;
-	record_change(restaurant, wanted, before);
+	record_change(are->restaurant, wanted, before);
 	values[0] = CStringGetTextDatum(wanted->key->name);
 	values[1] = JsonbPGetDatum(after);
 	values[2] = JsonbPGetDatum(before);
@@ -460,12 +463,13 @@ sources_of(const pg_uuid_t *restaurant, List *stored, const List *changed)
 	return sources;
 }
 
-/* The same without the variant and the rollout: what menuca_seating_set() has set. */
+/* The same as if the rollout had reached it: what holds from then on. */
 static SettingSources
-sources_as_set(const pg_uuid_t *restaurant)
+sources_if_in(const pg_uuid_t *restaurant)
 {
-	SettingSources sources = {.restaurant = restaurant,.stored = stored_settings(restaurant, false),.is_in = true};
+	SettingSources sources = sources_of(restaurant, stored_settings(restaurant, false), NIL);
 
+	sources.is_in = true;
 	return sources;
 }
 
