@@ -102,6 +102,22 @@ sub schema_dump
 	return slurp_file($file) =~ s/^\\(?:un)?restrict .*$//mgr;
 }
 
+# Texts of many lines: the first one that differs
+sub is_same
+{
+	my ($got, $expected, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my @got = split /\n/, $got;
+	my @expected = split /\n/, $expected;
+
+	while (@got && @expected && $got[0] eq $expected[0])
+	{
+		shift @got;
+		shift @expected;
+	}
+	return is($got[0], $expected[0], $name);
+}
+
 sub orphans
 {
 	my ($where) = @_;
@@ -346,7 +362,7 @@ sub prepare
 	my $refused;
 
 	note "$where: before";
-	is(verdict($where), $where eq 'staging' ? 'NO-GO' : 'NO-GO', "$where: orphans are critical before it begins");
+	is(verdict($where), 'NO-GO', "$where: orphans are critical before it begins");
 	is(owner($where, q(SELECT string_agg(format('%s=%s', flag, value), ' ' ORDER BY flag) FROM ops.menuca_seating_flags((SELECT id FROM app.restaurant WHERE no = 0)) WHERE flag IS NOT NULL)),
 		'FEATURE_ALLOCATOR_K_MAX=3 FEATURE_ALLOCATOR_MERGES_ENABLED=true FEATURE_ALLOCATOR_REQUIRE_ADJACENCY="off" FEATURE_COMBINATION_PLANNER=true FEATURE_SELECTOR_MAX_COMBINATION_EVALUATIONS=10000000', "$where: flags");
 
@@ -354,7 +370,7 @@ sub prepare
 	$refused = owner_error($where, 'SELECT * FROM ops.menuca_seating_deploy(dry_run => false)');
 	is($refused->{state}, 'MC047', "$where: refused while there are orphans");
 	like($refused->{detail}, qr/\b4 confirmed bookings without a dining table: (?:[0-9a-f-]{36}(?:; )?){4}\./, "$where: which are named");
-	is(content($where) . schema_dump($where), $before . $dump, "$where: nothing was changed");
+	is_same(content($where) . schema_dump($where), $before . $dump, "$where: nothing was changed");
 	repair($where, 'menuca_fix_orphaned_bookings', 4, 'pending');
 	is(orphans($where), 0, "$where: no orphan is left");
 
@@ -365,7 +381,7 @@ sub prepare
 	is(verdict($where), 'NOT BEGUN', "$where: now it can begin");
 	my $deploy = next_step($where, 'SELECT * FROM ops.menuca_seating_deploy()');
 	is($deploy, 'SELECT * FROM ops.menuca_seating_deploy(dry_run => false)', "$where: after the dry run");
-	is(schema_dump($where), $dump, "$where: which changes nothing");
+	is_same(schema_dump($where), $dump, "$where: which changes nothing");
 	is(owner($where, "SELECT name, status FROM ($deploy) d WHERE status <> 'created' ORDER BY 1"),
 		"booking_assignment_validation|replaced\nidx_booking_table_assignments_booking_id|unchanged", "$where: the program's trigger is replaced, its index kept");
 	is(counts($where, 'SELECT * FROM ops.menuca_seating_deploy()'), 'unchanged:9', "$where: again");
@@ -377,8 +393,8 @@ sub prepare
 	note "$where: smoke test";
 	my ($sums, $rows, $attempts) = (checksums($where), content($where), owner($where, 'SELECT count(*) FROM ops.menuca_seating_attempt'));
 	is(counts($where, 'SELECT * FROM ops.menuca_seating_smoke_test((SELECT id FROM app.restaurant WHERE no = 0))'), 'PASS:7', "$where: a booking of 5");
-	is(checksums($where), $sums, "$where: leaves nothing by checksum");
-	is(content($where), $rows, "$where: nor by content");
+	is_same(checksums($where), $sums, "$where: leaves nothing by checksum");
+	is_same(content($where), $rows, "$where: nor by content");
 	is(owner($where, 'SELECT count(*) FROM ops.menuca_seating_attempt'), $attempts, "$where: nor in the log");
 	return $dump;
 }
@@ -390,7 +406,7 @@ sub repair
 	my $before = content($where);
 	my $planned = next_step($where, "SELECT * FROM ops.$function()");
 
-	is(content($where), $before, "$where: a dry run of $function changes nothing");
+	is_same(content($where), $before, "$where: a dry run of $function changes nothing");
 	is(counts($where, $planned, 'outcome'), "$done:$n", "$where: for real");
 	isnt(content($where), $before, "$where: it is changed");
 	my $undo = next_step($where, "SELECT * FROM ops.$function(undo => true)");
@@ -408,14 +424,13 @@ sub repair
 	{
 		is(counts($where, $undo, 'outcome'), "restored:$n", "$where: put back");
 	}
-	is(content($where), $before, "$where: to the byte");
+	is_same(content($where), $before, "$where: to the byte");
 	is(counts($where, "SELECT * FROM ops.$function(dry_run => false)", 'outcome'), "$done:$n", "$where: and again");
 	is(counts($where, "SELECT * FROM ops.$function(dry_run => false)", 'outcome'), '', "$where: nothing is left to repair");
 	return;
 }
 
 note 'all at once, by TRUNCATE, on a copy of staging';
-superuser('staging', 'SELECT 1');
 rows_of($node{staging}, 'postgres', 'CREATE DATABASE truncated TEMPLATE night');
 is(rows_of($node{staging}, 'truncated', <<'SQL'), 't|t|t', 'orphans by TRUNCATE are repaired and put back');
 SET client_min_messages = warning;
@@ -429,4 +444,388 @@ SQL
 rows_of($node{staging}, 'postgres', 'DROP DATABASE truncated');
 
 my %dump = (staging => prepare('staging'));
+
+note 'staging: a day at once, and what the checks say';
+
+my $room = '(SELECT id FROM app.restaurant WHERE no = 0)';
+my $day = "ops.menuca_auto_assign_day($room, (app.at(4, 12) AT TIME ZONE 'Europe/London')::date";
+my $before = content('staging');
+is(counts('staging', "SELECT * FROM $day)", 'outcome'), 'assigned:1', 'the party for several dining tables');
+is_same(content('staging'), $before, 'a dry run');
+is(counts('staging', "SELECT * FROM $day, dry_run => false)", 'outcome'), 'assigned:1', 'for real');
+is(owner('staging', "SELECT combined, tables LIKE '% + %' FROM ops.menuca_booking_tables WHERE booking_id = md5('0 waits 3')::uuid"), 't|t', 'programs show both');
+is(owner('staging', "SELECT count(*) FROM ops.menuca_check_combinations($room, (app.at(4, 12) AT TIME ZONE 'Europe/London')::date)"), 1, 'and the check of combinations');
+my $edges = owner('staging', "SELECT string_agg(statement, ' ') FROM ops.menuca_suggest_adjacency($room) WHERE NOT known");
+like(owner('staging', "SELECT string_agg(name || ' ' || status, ', ' ORDER BY check_no) FROM ops.menuca_check_adjacency($room)"), qr/coverage SKIP.*summary PASS$/, 'adjacency is not known, and not required');
+owner('staging', $edges);
+is(owner('staging', "SELECT count(*) > 0, count(*) FILTER (WHERE NOT known) FROM ops.menuca_suggest_adjacency($room)"), 't|0', 'until what is suggested is entered');
+is(owner('staging', q(SELECT status FROM ops.menuca_check_assignments() WHERE name = 'summary')), 'PASS', 'assignments against the dining tables of today');
+is(owner('staging', "SELECT count(*) > 3, bool_and(plans_without >= plans) FROM ops.menuca_debug_combinations($room, 4, app.at(4, 18))"), 't|t', 'which rule takes how many plans');
+like(owner('staging', "SELECT ops.menuca_seating_floor($room, app.at(4, 19))"), qr/^<svg /, 'the floor');
+like(owner('staging', 'SELECT ops.menuca_seating_report(7)'), qr/^<!DOCTYPE html>/, 'the report');
+unlike(owner('staging', 'SELECT string_agg(status, \' \') FROM ops.menuca_seating_monitor(7)'), qr/FAIL|ERROR/, 'the monitor');
+is(owner('staging', 'SELECT name FROM ops.menuca_seating_alert(7)'), 'summary', 'no alert');
+
+#
+# Sessions that die in the middle leave all or nothing
+#
+
+note 'staging: killed';
+
+my $deployed = schema_dump('staging');
+superuser('staging', <<'SQL');
+CREATE FUNCTION ops.brake() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_advisory_xact_lock_shared(84); END';
+CREATE EVENT TRIGGER brake ON ddl_command_end WHEN TAG IN ('CREATE TRIGGER') EXECUTE FUNCTION ops.brake();
+CREATE EVENT TRIGGER brake_drop ON sql_drop WHEN TAG IN ('DROP TRIGGER') EXECUTE FUNCTION ops.brake();
+SQL
+
+my $rows = content('staging');
+my $reach = owner('staging', 'SELECT count(*) FROM restaurants r WHERE ops.menuca_seating_is_in(r.id)');
+is($reach, 20, 'without a rollout, all are in');
+
+sub state_of
+{
+	my ($where) = @_;
+
+	return schema_dump($where) . content($where) . superuser($where, 'SELECT count(*) FROM ops.menuca_seating_guarantee UNION ALL SELECT count(*) FROM ops.menuca_seating_stage');
+}
+
+# Calls it, and ends it in the middle of its work by that way
+sub die_in_the_middle
+{
+	my ($sql, $way) = @_;
+	my $holder = $node{staging}->background_psql('night');
+
+	$holder->query_safe('SELECT pg_advisory_lock(84)');
+	my $session = do { local $ENV{PGUSER} = 'platform'; start_sql($node{staging}, 'night', $sql, name => 'dies'); };
+	$node{staging}->poll_query_until('night', q(SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 84 AND NOT granted)) or die 'it did not come to the middle';
+	my $pid = rows_of($node{staging}, 'postgres', q(SELECT pid FROM pg_stat_activity WHERE application_name = 'dies'));
+	if ($way eq 'terminate')
+	{
+		rows_of($node{staging}, 'postgres', "SELECT pg_terminate_backend($pid)");
+	}
+	elsif ($way eq 'client')
+	{
+		$session->{run}->signal('KILL');
+	}
+	else
+	{
+		kill 'KILL', $pid;
+	}
+	eval { $session->{run}->finish };
+	eval { $holder->query('SELECT pg_advisory_unlock_all()') } if $way eq 'client';
+	eval { $holder->quit };
+	$node{staging}->poll_query_until('postgres', q(SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'dies')) or die 'it is still there';
+	return;
+}
+
+my $was = state_of('staging');
+die_in_the_middle('SELECT * FROM ops.menuca_seating_rollback(2, dry_run => false)', 'terminate');
+is_same(state_of('staging'), $was, 'level 2, its session terminated: nothing');
+die_in_the_middle('SELECT * FROM ops.menuca_seating_rollback(3, dry_run => false)', 'terminate');
+is_same(state_of('staging'), $was, 'level 3, its session terminated: nothing, neither flags nor objects');
+die_in_the_middle('SELECT * FROM ops.menuca_seating_rollback(3, dry_run => false)', 'backend');
+is_same(state_of('staging'), $was, 'level 3, its backend killed: nothing');
+die_in_the_middle('SELECT * FROM ops.menuca_seating_rollback(2, dry_run => false)', 'client');
+is(owner('staging', 'SELECT count(*) FROM ops.menuca_seating_guarantee'), 0, 'level 2, its client killed: all');
+superuser('staging', 'ALTER EVENT TRIGGER brake DISABLE; ALTER EVENT TRIGGER brake_drop DISABLE');
+is(counts('staging', 'SELECT * FROM ops.menuca_seating_rollback(2, dry_run => false)'), 'unchanged:1', 'a second call does nothing');
+superuser('staging', 'ALTER EVENT TRIGGER brake ENABLE; ALTER EVENT TRIGGER brake_drop ENABLE');
+$was = state_of('staging');
+die_in_the_middle('SELECT * FROM ops.menuca_seating_deploy(dry_run => false)', 'terminate');
+is_same(state_of('staging'), $was, 'deploying, its session terminated: nothing');
+die_in_the_middle('SELECT * FROM ops.menuca_seating_deploy(dry_run => false)', 'backend');
+is_same(state_of('staging'), $was, 'deploying, its backend killed: nothing');
+superuser('staging', 'DROP EVENT TRIGGER brake; DROP EVENT TRIGGER brake_drop; DROP FUNCTION ops.brake()');
+is_same(schema_dump('staging'), $dump{staging}, 'the schema is as before the deployment, to the byte');
+is_same(content('staging'), $rows, 'no row is lost');
+is(counts('staging', 'SELECT * FROM ops.menuca_seating_rollback(2, dry_run => false, undo => true)'), 'created:7 replaced:1 unchanged:1', 'deployed again');
+is_same(schema_dump('staging'), $deployed, 'as it was, to the byte');
+
+#
+# Level 3 on staging, with the restore that it prints
+#
+
+note 'staging: restored';
+
+my $path = backup('staging', 'staging');
+is(owner('staging', q(SELECT status FROM ops.menuca_seating_rollback(3) WHERE step = 'restore')), 'impossible', 'no backup, no restore');
+is(register_backup('staging', $path), 't', 'the backup is registered');
+$was = content('staging') . schema_dump('staging');
+owner('staging', q(UPDATE bookings SET party_size = 1 WHERE status = 'pending'));
+my $restore = owner('staging', q(SELECT statement FROM ops.menuca_seating_rollback(3, dry_run => false) WHERE step = 'restore'));
+is_same(schema_dump('staging'), $dump{staging}, 'level 3: the schema is as before the deployment, to the byte');
+{
+	local %ENV = (%ENV, PGHOST => $node{staging}->host, PGPORT => $node{staging}->port);
+	my ($out, $err) = run_command([ 'sh', '-c', $restore ]);
+
+	is($err, '', 'the command that it prints');
+}
+is_same(content('staging') . schema_dump('staging'), $was, 'restores rows and schema, guarantees and all');
+
+#
+# Production: the gate of the backup, and the rollout
+#
+
+note 'production: the backup';
+
+my $refused = owner_error('production', 'SELECT * FROM ops.menuca_seating_deploy(dry_run => false)');
+is($refused->{state}, 'MC022', 'production is not changed without a backup');
+like($refused->{hint}, qr/menuca-backup --label .*ops\.menuca_seating_register_backup\(/, 'it is said how one is made');
+backup_is_good('production', 'production');
+$dump{production} = prepare('production');
+
+note 'production: one restaurant';
+
+# What the status names is called as a dry run, and what that names, for real
+sub next_stage
+{
+	my ($stage) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $call = next_step('production', next_step('production', 'SELECT * FROM ops.menuca_seating_status()'));
+
+	is(owner('production', "SELECT status, stage FROM ($call) c"), "begun|$stage", "production: $stage");
+	return;
+}
+
+# A wider stage is refused in the dry run and for real
+sub is_refused
+{
+	my ($percent, $why, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $refused = owner_error('production', "SELECT * FROM ops.menuca_seating_rollout($percent, dry_run => false)");
+	my $planned = owner('production', "SELECT status, refused_by FROM ops.menuca_seating_rollout($percent)");
+
+	like("$refused->{state} $refused->{detail}", qr/^MC049 $why\. Nothing was changed\.$/, "$name: refused");
+	like($planned, qr/^refused\|$why$/, "$name: and in the dry run");
+	return;
+}
+
+sub reached
+{
+	return owner('production', q(SELECT string_agg(format('%s', r.no), ' ' ORDER BY r.no) FROM app.restaurant r WHERE ops.menuca_seating_is_in(r.id)));
+}
+
+sub by_hand
+{
+	my ($percent) = @_;
+
+	return owner('production', "SELECT string_agg(format('%s', no), ' ' ORDER BY no) FROM app.restaurant WHERE ('x' || left(md5(id::text), 8))::bit(32)::bigint % 10000 < $percent * 100 OR id = (SELECT restaurant_ids[1] FROM ops.menuca_seating_stage ORDER BY stage_no LIMIT 1)");
+}
+
+is(verdict('production'), 'NOT BEGUN', 'not begun');
+next_stage('1 named restaurant');
+is(reached(), by_hand(0), 'it is in, and no other one');
+is(verdict('production'), 'IN PROGRESS', 'in progress');
+is_refused(10, qr/stage 1 named restaurant began [^;]* ago and is watched for @ 1 hour/, 'while it is young');
+
+note 'production: the monitor, when it is due';
+is(owner('production', 'SELECT task, late FROM ops.menuca_seating_due() LIMIT 1'), 'first hour|t', 'late, since it never ran');
+owner('production', owner('production', 'SELECT statement FROM ops.menuca_seating_due() LIMIT 1'));
+is(owner('production', 'SELECT task, late FROM ops.menuca_seating_due() LIMIT 1'), 'first hour|f', 'and not any more');
+time_passes('production', '10 minutes');
+is(owner('production', 'SELECT task, late FROM ops.menuca_seating_due() LIMIT 1'), 'first hour|t', 'late ten minutes later');
+is_refused(10, qr/stage 1 named restaurant began [^;]* ago and is watched for @ 1 hour/, 'still young');
+time_passes('production', '51 minutes');
+is(owner('production', 'SELECT task FROM ops.menuca_seating_due() LIMIT 1'), 'next three hours', 'the schedule goes on');
+next_stage('10 % of the restaurants and 1 named restaurant');
+is(reached(), by_hand(10), 'those of 10 % by their hash');
+my $tenth = reached();
+
+note 'production: a check fails';
+time_passes('production', '121 minutes');
+is(owner_error('production', 'SELECT * FROM ops.menuca_seating_alert(7)')->{state}, '', 'no alert');
+superuser('production', <<'SQL');
+SET session_replication_role = replica;
+INSERT INTO bookings (id, restaurant_id, party_size, status, start_at) SELECT md5('accident')::uuid, id, 2, 'confirmed', app.at(6, 18) FROM app.restaurant WHERE no = 7;
+SQL
+my $orphan = qr/booking_assignment_validation of menuca_seating_verify\(\) is FAIL: it is there, but rows break it/;
+is_refused(50, qr/$orphan; .*orphans of menuca_seating_monitor\(\) is FAIL: 1 of \d+ confirmed bookings/, 'an orphan');
+is(verdict('production'), 'NO-GO', 'no go');
+my $alert = owner_error('production', 'SELECT * FROM ops.menuca_seating_alert(7)');
+is($alert->{state}, 'MC048', 'an alert');
+like($alert->{detail}, qr/orphans/, 'which names the check');
+is(counts('production', 'SELECT * FROM ops.menuca_fix_orphaned_bookings(dry_run => false)', 'outcome'), 'pending:1', 'repaired');
+owner('production', 'ALTER TABLE bookings DISABLE TRIGGER booking_release');
+is_refused(50, qr/booking_release of menuca_seating_verify\(\) is FAIL: .*/, 'a trigger that is disabled');
+owner('production', 'ALTER TABLE bookings ENABLE TRIGGER booking_release');
+is(verdict('production'), 'IN PROGRESS', 'in progress again');
+is(owner_error('production', 'SELECT * FROM ops.menuca_seating_alert(7)')->{state}, '', 'no alert any more');
+next_stage('50 % of the restaurants and 1 named restaurant');
+is(reached(), by_hand(50), 'those of 50 %');
+my $half = reached();
+my %is_in = map { $_ => 1 } split / /, $half;
+is(join(' ', grep { !$is_in{$_} } split / /, $tenth), '', 'who was in stays in');
+
+#
+# Each level's rollback while guests book
+#
+
+note 'production: the crowd';
+
+my $kept = content('production', 'restaurants', 'zones', 'table_inventory', 'table_adjacencies', 'table_holds', 'table_hold_members',
+	'(SELECT * FROM bookings WHERE id NOT IN (SELECT booking FROM app.journal)) x', '(SELECT * FROM booking_table_assignments WHERE booking_id NOT IN (SELECT booking FROM app.journal)) x');
+my $script = write_file('crowd.pgbench', <<'EOS');
+\set kind random(1, 100)
+\set pause random(5, 25)
+\if :kind <= 30
+SELECT app.book(:client_id);
+\elif :kind <= 60
+SELECT app.seat(:client_id);
+\elif :kind <= 75
+SELECT app.by_hand(:client_id);
+\elif :kind <= 87
+SELECT app.cancel(:client_id);
+\else
+SELECT app.waver(:client_id);
+\endif
+\sleep :pause ms
+EOS
+my ($crowd_out, $crowd_err) = ('', '');
+my $crowd;
+{
+	local %ENV = (%ENV, PGUSER => 'guests', PGAPPNAME => 'crowd');
+	$crowd = IPC::Run::start([ 'pgbench', '-n', '-c', scalar @clients, '-j', 1, '-T', 3600, '-f', $script, '-h', $node{production}->host, '-p', $node{production}->port, 'night' ], '>', \$crowd_out, '2>', \$crowd_err);
+}
+
+# Each client does that much more of each kind that is asked for
+sub bookings_go_on
+{
+	my ($name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my %was = map { split /\|/ } split /\n/, superuser('production', 'SELECT client, count(*) FROM app.journal GROUP BY 1');
+	my $more = join ' AND ', map { "(SELECT count(*) FROM app.journal_$_) >= " . (($was{$_} // 0) + 12) } @clients;
+
+	$node{production}->poll_query_until('night', "SELECT $more AND (SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crowd') = 4") or diag($crowd_err);
+	return is(superuser('production', "SELECT $more AND (SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crowd') = 4"), 't', "$name: bookings go on");
+}
+
+# Both tables are locked at once or not at all, so a call may have to be made again
+sub in_the_crowd
+{
+	my ($call) = @_;
+	my $error;
+
+	foreach my $try (1 .. 60)
+	{
+		my $file = "$tmp/in_the_crowd";
+
+		$error = owner_error('production', "CREATE TEMP TABLE done AS $call;\n\\o $file\nSELECT format('%s:%s', status, count(*)) FROM done GROUP BY status ORDER BY 1");
+		return join ' ', split /\n/, slurp_file($file) if $error->{state} eq '';
+		last if $error->{state} ne '55P03';
+		note "try $try: $error->{message}";
+	}
+	return "$error->{state} $error->{message}";
+}
+
+# What a party gets that no single dining table seats, in a restaurant that the rollout had reached
+my $large = superuser('production', "SELECT min(no) FROM app.restaurant WHERE party IS NOT NULL AND no IN (@{[ $half =~ tr/ /,/r ]})");
+sub large_party
+{
+	return owner('production', <<"SQL");
+BEGIN;
+INSERT INTO bookings (id, restaurant_id, party_size, status, start_at) SELECT md5('large')::uuid, id, party, 'pending', app.at(7, 18) FROM app.restaurant WHERE no = $large;
+SELECT outcome, COALESCE(cardinality(table_ids), 0) > 1 FROM ops.menuca_auto_assign(md5('large')::uuid);
+ROLLBACK;
+SQL
+}
+
+bookings_go_on('50 %');
+is(large_party(), 'assigned|t', 'a large party gets several dining tables');
+my $joined = superuser('production', 'SELECT md5(string_agg(a::text, \'\' ORDER BY a.id)) FROM booking_table_assignments a WHERE merge_group_id IS NOT NULL AND booking_id NOT IN (SELECT booking FROM app.journal)');
+
+note 'level 1';
+is(in_the_crowd(next_step('production', 'SELECT * FROM ops.menuca_seating_rollback(1)')), 'done:1', 'level 1');
+is(verdict('production'), 'ROLLED BACK', 'rolled back');
+is(reached(), '', 'nobody is in');
+is(large_party(), 'off|f', 'single dining tables only');
+is(superuser('production', 'SELECT md5(string_agg(a::text, \'\' ORDER BY a.id)) FROM booking_table_assignments a WHERE merge_group_id IS NOT NULL AND booking_id NOT IN (SELECT booking FROM app.journal)'), $joined, 'combinations stay');
+bookings_go_on('level 1');
+is(in_the_crowd('SELECT * FROM ops.menuca_seating_rollback(1, dry_run => false)'), 'unchanged:1', 'again: nothing');
+is(in_the_crowd(next_step('production', next_step('production', 'SELECT * FROM ops.menuca_seating_status()'))), 'done:1', 'undone');
+is(in_the_crowd('SELECT * FROM ops.menuca_seating_rollback(1, dry_run => false, undo => true)'), 'unchanged:1', 'again: nothing');
+is(reached(), $half, 'the reach is as before');
+is(large_party(), 'assigned|t', 'several dining tables again');
+
+note 'level 2';
+my $deployed_production = schema_dump('production');
+is(in_the_crowd(next_step('production', 'SELECT * FROM ops.menuca_seating_rollback(2)')), 'dropped:7 restored:1', 'level 2');
+is_same(schema_dump('production'), $dump{production}, 'the schema is as before the deployment, to the byte');
+is(reached(), $half, 'flags stay');
+bookings_go_on('level 2');
+is(in_the_crowd('SELECT * FROM ops.menuca_seating_rollback(2, dry_run => false)'), 'unchanged:1', 'again: nothing');
+like(in_the_crowd('SELECT * FROM ops.menuca_seating_rollback(2, dry_run => false, undo => true)'), qr/^MC022 /, 'production is not changed without a fresh backup');
+backup_is_good('production', 'again');
+is(in_the_crowd(next_step('production', 'SELECT * FROM ops.menuca_seating_rollback(2, undo => true)')), 'created:7 replaced:1 unchanged:1', 'undone');
+is_same(schema_dump('production'), $deployed_production, 'as it was, to the byte');
+is(in_the_crowd('SELECT * FROM ops.menuca_seating_rollback(2, dry_run => false, undo => true)'), 'unchanged:9', 'again: nothing');
+bookings_go_on('level 2 undone');
+
+note 'level 3';
+is(in_the_crowd(next_step('production', 'SELECT * FROM ops.menuca_seating_rollback(3)')), 'done:1 dropped:7 in a shell:1 restored:1', 'level 3');
+is_same(schema_dump('production'), $dump{production}, 'the schema is as before the deployment, to the byte');
+is(reached(), '', 'nobody is in');
+like(owner('production', q(SELECT statement FROM ops.menuca_seating_rollback(3) WHERE step = 'restore')), qr/^pg_restore .* \S*again\.dump$/, 'the newest backup would be restored');
+bookings_go_on('level 3');
+is(in_the_crowd('SELECT * FROM ops.menuca_seating_rollback(3, dry_run => false)'), 'in a shell:1 unchanged:2', 'again: nothing');
+is(in_the_crowd(next_step('production', 'SELECT * FROM ops.menuca_seating_rollback(3, undo => true)')), 'created:7 done:1 replaced:1 unchanged:1', 'undone');
+is_same(schema_dump('production'), $deployed_production, 'as it was, to the byte');
+is(reached(), $half, 'the reach is as before');
+bookings_go_on('level 3 undone');
+
+note 'nothing is lost';
+
+# Once it is asked to end, pgbench reports what its clients ran into
+$crowd->signal('TERM');
+eval { $crowd->finish };
+unlike($crowd_err, qr/aborted|ERROR|FATAL/, 'no client ran into an error') or diag($crowd_err);
+$node{production}->poll_query_until('postgres', q(SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'crowd')) or die 'the crowd is still there';
+is(superuser('production', <<'SQL'), '', 'each booking is as its client was told, and has these dining tables');
+SELECT j.client, j.kind, j.status, b.status, count(*) FROM app.journal j LEFT JOIN bookings b ON b.id = j.booking
+WHERE b.id IS NULL OR b.status::text <> j.status OR ARRAY(SELECT unnest(j.tables) ORDER BY 1) <> ARRAY(SELECT a.table_id FROM booking_table_assignments a WHERE a.booking_id = j.booking ORDER BY 1)
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+SQL
+is(superuser('production', q(SELECT count(*) FROM bookings b WHERE b.id NOT IN (SELECT booking FROM app.journal))), superuser('staging', 'SELECT count(*) + 1 FROM bookings'), 'and there are no others');
+is_same(content('production', 'restaurants', 'zones', 'table_inventory', 'table_adjacencies', 'table_holds', 'table_hold_members',
+		'(SELECT * FROM bookings WHERE id NOT IN (SELECT booking FROM app.journal)) x', '(SELECT * FROM booking_table_assignments WHERE booking_id NOT IN (SELECT booking FROM app.journal)) x'),
+	$kept, 'what was there before is as it was');
+is(superuser('production', q(SELECT count(*) FROM booking_table_assignments a JOIN booking_table_assignments b ON a.table_id = b.table_id AND a.id < b.id AND a.start_at < b.end_at AND b.start_at < a.end_at)), 0, 'no dining table is taken twice');
+is(superuser('production', q(SELECT string_agg(DISTINCT outcome, ' ' ORDER BY outcome) FROM app.answer WHERE outcome NOT IN ('none', 'conflict'))), 'assigned off', 'what the planner answered');
+is(superuser('production', q(SELECT bool_and(n > 0) FROM (SELECT count(j.no) AS n FROM generate_series(0, 3) c CROSS JOIN unnest('{asked,"by hand",cancelled,wavered}'::text[]) k(kind) LEFT JOIN app.journal j ON j.client = c AND j.kind = k.kind GROUP BY c, k.kind) x)), 't', 'each client did all');
+note(superuser('production', 'SELECT kind, status, count(*) FROM app.journal GROUP BY 1, 2 ORDER BY 1, 2'));
+
+#
+# On to all restaurants, and the verdict
+#
+
+note 'production: all restaurants';
+
+is_refused(100, qr/stage 50 % of the restaurants and 1 named restaurant began [^;]* ago and is watched for @ 1 day/, '50 % is young');
+is(owner_error('production', 'SELECT * FROM ops.menuca_seating_rollout(75, dry_run => false, force => true)')->{state}, '22004', 'force needs a reason');
+is(owner('production', q(SELECT status FROM ops.menuca_seating_rollout(75, dry_run => false, force => true, reason => 'the season begins'))), 'begun', 'forced');
+is(owner('production', 'SELECT reason, jsonb_array_length(failures), begun_by FROM ops.menuca_seating_stage ORDER BY stage_no DESC LIMIT 1'), 'the season begins|1|platform', 'it is recorded: why, what it passed over, and who');
+time_passes('production', '25 hours');
+next_stage('all restaurants');
+is(reached(), join(' ', 0 .. 19), 'all are in');
+is(verdict('production'), 'WATCHING', 'it is watched');
+is(owner('production', q(SELECT string_agg(DISTINCT outcome, ' ' ORDER BY outcome) FROM bookings b, LATERAL ops.menuca_auto_assign(b.id) a WHERE b.status = 'pending' AND b.start_at > now() AND NOT EXISTS (SELECT FROM booking_table_assignments a WHERE a.booking_id = b.id) AND outcome <> 'none')), 'assigned', 'who waits gets dining tables');
+time_passes('production', '47 hours');
+is(verdict('production'), 'WATCHING', 'after 47 hours, too');
+time_passes('production', '61 minutes');
+is(owner('production', q(SELECT string_agg(criterion || ' ' || status, ', ' ORDER BY criterion_no) FROM ops.menuca_seating_success())),
+	'48 hours have passed PASS, no critical error PASS, usage PASS, success PASS, orphans PASS, latency PASS, feedback SKIP, tickets PASS', 'after 48 hours nobody has said anything')
+  or diag(owner('production', 'SELECT criterion, status, expected, actual FROM ops.menuca_seating_success()'));
+is(verdict('production'), 'NOT YET', 'so it is no success yet');
+owner('production', "SELECT ops.menuca_seating_note('ticket', 'Two dining tables, number $_')") foreach 1 .. 4;
+owner('production', q(SELECT ops.menuca_seating_note('feedback', 'Families sit together now.', true)));
+is(verdict('production'), 'SUCCESS', 'with good feedback, and four tickets, it is');
+like(owner('production', 'SELECT announcement FROM ops.menuca_seating_status()'), qr/^Seating is deployed successfully for all 20 restaurants: combinations .* %/, 'the text to send');
+owner('production', q(SELECT ops.menuca_seating_note('ticket', 'The fifth')));
+is(verdict('production'), 'NOT YET', 'a fifth ticket is one too many');
+like(owner('production', 'SELECT reasons FROM ops.menuca_seating_status()'), qr/^tickets: 5 \(expected: fewer than 5 of support\)$/, 'which is said');
+is(owner('production', 'SELECT task, late FROM ops.menuca_seating_due() LIMIT 1'), 'days 2 and 3|t', 'the monitor is due every four hours now');
+is(owner('production', 'SELECT string_agg(action, \' \' ORDER BY stage_no) FROM ops.menuca_seating_stage'), 'rollout rollout rollout rollback undo rollback undo rollout rollout', 'the stages');
+
+$_->stop foreach values %node;
+log_is_clean($node{$_}) foreach sort keys %node;
 done_testing();
