@@ -18,6 +18,7 @@
 #include "nodes/primnodes.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -25,6 +26,7 @@
 #include "base/given_call.h"
 
 static char *call_text(FunctionCallInfo fcinfo, bool for_real, bool force);
+static bool is_overloaded(Form_pg_proc proc);
 static bool has_default(FunctionCallInfo fcinfo, int place, Oid type, const List *defaults);
 static char *argument_literal(FunctionCallInfo fcinfo, int place, Oid type);
 static char *value_text(Datum value, Oid type);
@@ -50,8 +52,9 @@ given_call_dry(FunctionCallInfo fcinfo)
 }
 
 /*
- * Arguments without a default come first, as they do in a call by hand.  The
- * INOUT arguments of procedures hold nothing but NULL.
+ * Arguments without a default come first, as they do in a call by hand; by name
+ * where the types of literals do not say which of several functions is meant.
+ * The INOUT arguments of procedures hold nothing but NULL.
  */
 static char *
 call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
@@ -64,6 +67,8 @@ call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
 	char	   *modes;
 	StringInfoData arguments;
 	char	   *call;
+	bool		overloaded;
+	bool		named = false;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
@@ -72,8 +77,18 @@ call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
 	(void) get_func_arg_info(tuple, &types, &names, &modes);
 
 	initStringInfo(&arguments);
+	overloaded = is_overloaded(proc);
 	for (int i = 0; i < PG_NARGS() - list_length(defaults); i++)
-		format_append(&arguments, ", ", "%s", argument_literal(fcinfo, i, types[i]));
+	{
+		char	   *literal = argument_literal(fcinfo, i, types[i]);
+
+		/* A literal in quotes has no type, so that its name must choose. */
+		named |= overloaded && *literal == '\'';
+		if (named)
+			format_append(&arguments, ", ", "%s => %s", quote_identifier(names[i]), literal);
+		else
+			format_append(&arguments, ", ", "%s", literal);
+	}
 	if (for_real)
 		format_append(&arguments, ", ", "dry_run => false");
 	for (int i = PG_NARGS() - list_length(defaults); i < PG_NARGS(); i++)
@@ -92,6 +107,19 @@ call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
 					arguments.data);
 	ReleaseSysCache(tuple);
 	return call;
+}
+
+/* True when its schema has another function of the name. */
+static bool
+is_overloaded(Form_pg_proc proc)
+{
+	CatCList   *list = SearchSysCacheList1(PROCNAMEARGSNSP, NameGetDatum(&proc->proname));
+	int			n = 0;
+
+	for (int i = 0; i < list->n_members; i++)
+		n += ((Form_pg_proc) GETSTRUCT(&list->members[i]->tuple))->pronamespace == proc->pronamespace;
+	ReleaseSysCacheList(list);
+	return n > 1;
 }
 
 List *

@@ -61,6 +61,9 @@ SET client_min_messages = warning;
 SELECT count(*) FROM menuca_seating_deploy(dry_run => false) WHERE status = 'created';
 RESET client_min_messages;
 SELECT status, refused_by, next_step FROM menuca_seating_rollout(room());
+-- It can be executed as it is pasted, though there are two functions of the name
+SELECT 'PREPARE pasted AS ' || next_step FROM menuca_seating_rollout(room()) \gexec
+DEALLOCATE pasted;
 SELECT stage_no, status, stage, was, restaurants_before, restaurants_after, next_step FROM menuca_seating_rollout(room(), dry_run => false);
 SELECT status, stage FROM menuca_seating_rollout(room(), dry_run => false);
 SELECT count(*) FILTER (WHERE menuca_seating_is_in(id)) AS are_in, bool_or(menuca_seating_is_in(id)) FILTER (WHERE id = room()) AS is_room FROM restaurants;
