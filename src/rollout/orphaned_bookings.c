@@ -50,7 +50,7 @@ menuca_fix_orphaned_bookings(PG_FUNCTION_ARGS)
 	return booking_repair_call(fcinfo, schema, &repair);
 }
 
-/* A trigger of the users that refuses what is damaged refuses it here, too; the hint says how it is got round. */
+/* A trigger of the users that refuses orphans refuses this, too; the hint has the statements that do it without the trigger. */
 static Datum
 put_back(FunctionCallInfo fcinfo, const SeatingSchema *schema, const BookingRepair *repair)
 {
