@@ -678,7 +678,7 @@ sub kept
 my $kept = kept();
 my $script = write_file('crowd.pgbench', <<'EOS');
 \set kind random(1, 100)
-\set pause random(5, 25)
+\set pause random(0, 4)
 \if :kind <= 30
 SELECT app.book(:client_id);
 \elif :kind <= 60
