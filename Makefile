@@ -168,7 +168,7 @@ help:
 	@echo 'make bench        measure against good SQL, on a throwaway cluster; fails when a goal is missed'
 	@echo '                  (SCALE=1|10|20|100, RUNS=5, OUT=file for the table, CASES="fix validate" runs only these:'
 	@echo '                  load dry_run fix fix_exclusive batched growth rollback validate memory;'
-	@echo '                  seating_plan seating_assign seating_day seating_growth, or seating for these four)'
+	@echo '                  seating_plan seating_assign seating_day seating_growth seating_watch, or seating for these five)'
 	@echo 'make              build the extension for the server of PG_CONFIG'
 	@echo 'make install      install it into that server'
 	@echo 'make installcheck run pg_regress and the isolation specs against that server, running'

@@ -10359,7 +10359,7 @@ CREATE FUNCTION @extschema@.menuca_report_note(sentence text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || E'</p>\n';
+	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || E'</p>\n' WHERE sentence IS NOT NULL;
 END;
 
 COMMENT ON FUNCTION @extschema@.menuca_report_note(text) IS
@@ -10370,7 +10370,8 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || '</p><pre><code>'
-		|| @extschema@.menuca_html(statement, 4000) || E'</code></pre>\n';
+		|| @extschema@.menuca_html(statement, 4000) || E'</code></pre>\n'
+	WHERE sentence IS NOT NULL AND statement IS NOT NULL;
 END;
 
 COMMENT ON FUNCTION @extschema@.menuca_report_call(text, text) IS

@@ -935,7 +935,7 @@ CREATE FUNCTION @extschema@.menuca_seating_report_note(sentence text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT '<p class="note">' || @extschema@.menuca_seating_html(sentence, 600) || E'</p>\n';
+	SELECT '<p class="note">' || @extschema@.menuca_seating_html(sentence, 600) || E'</p>\n' WHERE sentence IS NOT NULL;
 END;
 
 COMMENT ON FUNCTION @extschema@.menuca_seating_report_note(text) IS
@@ -946,7 +946,8 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT '<p class="note">' || @extschema@.menuca_seating_html(sentence, 600) || '</p><pre><code>'
-		|| @extschema@.menuca_seating_html(statement, 4000) || E'</code></pre>\n';
+		|| @extschema@.menuca_seating_html(statement, 4000) || E'</code></pre>\n'
+	WHERE sentence IS NOT NULL AND statement IS NOT NULL;
 END;
 
 COMMENT ON FUNCTION @extschema@.menuca_seating_report_call(text, text) IS
@@ -2453,7 +2454,7 @@ COMMENT ON COLUMN @extschema@.menuca_seating_report_section.takes_restaurant IS
 COMMENT ON COLUMN @extschema@.menuca_seating_report_section.shown_for IS
 'all: only of all restaurants; one: only of one; any: of both.';
 
-CREATE FUNCTION @extschema@.menuca_seating_report_begin(days integer, restaurant uuid)
+CREATE FUNCTION @extschema@.menuca_seating_report_begin(days integer, restaurant uuid, restaurant_name text)
 RETURNS text
 LANGUAGE sql STABLE PARALLEL UNSAFE
 BEGIN ATOMIC
@@ -2464,7 +2465,7 @@ BEGIN ATOMIC
 <body><header><h1>%1$s</h1><p>Database %3$s, %4$s, the last %5$s, as role %6$s sees it.</p>
 <nav aria-label="Sections"><ul>%7$s</ul></nav></header>
 <main>
-$page$, @extschema@.menuca_seating_html('Seating of ' || COALESCE('restaurant ' || restaurant, 'all restaurants'), 120), @extschema@.menuca_seating_report_style(),
+$page$, @extschema@.menuca_seating_html('Seating of ' || COALESCE(restaurant_name, 'restaurant ' || restaurant, 'all restaurants'), 120), @extschema@.menuca_seating_report_style(),
 		@extschema@.menuca_seating_html(pg_catalog.current_database()::text), @extschema@.menuca_seating_report_time(pg_catalog.statement_timestamp()),
 		CASE days WHEN 1 THEN '24 hours' ELSE @extschema@.menuca_seating_report_number(days) || ' days' END, @extschema@.menuca_seating_html(CURRENT_USER::text),
 		(SELECT pg_catalog.string_agg(pg_catalog.format('<li><a href="#%s">%s</a></li>', @extschema@.menuca_seating_html(s.name), @extschema@.menuca_seating_html(s.title)), '' ORDER BY s.place)
@@ -2472,8 +2473,8 @@ $page$, @extschema@.menuca_seating_html('Seating of ' || COALESCE('restaurant ' 
 		 WHERE s.shown_for IN ('any', CASE WHEN restaurant IS NULL THEN 'all' ELSE 'one' END)));
 END;
 
-COMMENT ON FUNCTION @extschema@.menuca_seating_report_begin(integer, uuid) IS
-'The page up to its first section.';
+COMMENT ON FUNCTION @extschema@.menuca_seating_report_begin(integer, uuid, text) IS
+'The page up to its first section; without a name the restaurant is shown by its id.';
 
 CREATE FUNCTION @extschema@.menuca_seating_report_end()
 RETURNS text
@@ -2488,7 +2489,7 @@ COMMENT ON FUNCTION @extschema@.menuca_seating_report_end() IS
 'The end of the page.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report(integer, uuid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_begin(integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_begin(integer, uuid, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_report_end() FROM PUBLIC;
 
 --
@@ -2540,6 +2541,9 @@ BEGIN ATOMIC
 					x(place, name, key, words, unit)
 			  CROSS JOIN LATERAL (SELECT @extschema@.menuca_seating_report_check(rows, x.name)) c(row)) t), '') || E'</dl>\n'
 		|| COALESCE(@extschema@.menuca_seating_report_call('The next call:', s.row ->> 'next_step'),
+			(SELECT @extschema@.menuca_seating_report_call('Outside of a target; the next call:', w.row ->> 'next_step')
+			 FROM pg_catalog.jsonb_array_elements(rows) w(row) WHERE w.row ->> 'status' = 'WARN' AND w.row ->> 'next_step' IS NOT NULL
+			 ORDER BY (w.row ->> 'check_no')::integer LIMIT 1),
 			CASE WHEN s.row ->> 'status' = 'SKIP' THEN @extschema@.menuca_seating_report_note('In this time there is no booking to look at, and no attempt.')
 				ELSE @extschema@.menuca_seating_report_note('No check has an alert, so there is no next call.') END)
 	FROM (SELECT @extschema@.menuca_seating_report_check(rows, 'summary')) s(row)

@@ -3,8 +3,8 @@
 #
 # SCALE=1|10|20|100 (default 1), RUNS (default 5), CASES="fix validate" for
 # some of: load dry_run fix fix_exclusive batched growth rollback validate
-# memory report, and of hosted, seating_plan seating_assign seating_day seating_growth, or
-# seating for these last four; hosted and seating know no SCALE.  Writes a table of
+# memory report, and of hosted, seating_plan seating_assign seating_day seating_growth seating_watch, or
+# seating for these last five; hosted and seating know no SCALE.  Writes a table of
 # each program below as Markdown to standard output, and to the file that OUT names;
 # progress goes to standard error.  Exits with 1 when a goal is missed.
 set -eu

@@ -27,7 +27,10 @@ PG_FUNCTION_INFO_V1(menuca_seating_register_backup);
 
 static void require_unregistered(const BackupArgument *backup);
 static int64 insert_seating_backup(const BackupArgument *backup);
-static char *read_own_backups(const char *sql, QueryArgs *args);
+static List *read_own_backups(const char *sql, QueryArgs *args, QueryMakeFn fn);
+static void *make_backup_text(TupleTableSlot *slot);
+static void *make_newest_backup(TupleTableSlot *slot);
+static void *first_of(List *list);
 
 
 /* menuca_seating_register_backup(...) returns the backup's number. */
@@ -56,7 +59,8 @@ require_unregistered(const BackupArgument *backup)
 	char	   *label;
 
 	query_arg_text(&args, backup->id);
-	label = read_own_backups(psprintf("SELECT b.label FROM %smenuca_seating_backup b WHERE b.id = $1", seating_extension_schema()), &args);
+	label = first_of(read_own_backups(psprintf("SELECT b.label FROM %smenuca_seating_backup b WHERE b.id = $1", seating_extension_schema()),
+									  &args, make_backup_text));
 	if (label)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
@@ -101,8 +105,8 @@ seating_backup_obstacle(void)
 	query_arg_text(&args, database_identity_name());
 	query_arg_int8(&args, database_identity_cluster());
 	query_arg_text(&args, SEATING_BACKUP_AGE);
-	return read_own_backups(psprintf("SELECT reason FROM %smenuca_seating_backup_obstacle($1, $2, $3::interval) reason"
-									 " WHERE reason IS NOT NULL", seating_extension_schema()), &args);
+	return first_of(read_own_backups(psprintf("SELECT reason FROM %smenuca_seating_backup_obstacle($1, $2, $3::interval) reason"
+											  " WHERE reason IS NOT NULL", seating_extension_schema()), &args, make_backup_text));
 }
 
 char *
@@ -111,29 +115,54 @@ seating_backup_call(void)
 	return seating_call("To make a backup, in a shell: menuca-backup --label LABEL; another one is registered by SELECT menuca_seating_register_backup('LABEL', 'ID', 'METHOD', size => BYTES, checksum => 'CHECKSUM', started => TIME, finished => TIME, verified => true);");
 }
 
-char *
+SeatingBackup *
 seating_backup_newest(void)
 {
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, database_identity_name());
 	query_arg_int8(&args, database_identity_cluster());
-	return read_own_backups(psprintf("SELECT COALESCE(b.details ->> 'path', b.id) FROM %smenuca_seating_backup b"
-									 " WHERE b.verified AND b.database_name = $1 AND b.system_identifier = $2"
-									 " ORDER BY b.finished DESC, b.backup_no DESC LIMIT 1", seating_extension_schema()), &args);
+	return first_of(read_own_backups(psprintf("SELECT b.id, CASE WHEN pg_catalog.starts_with(b.method, 'pg_dump') AND pg_catalog.starts_with(b.details ->> 'path', '/')"
+											  " THEN b.details ->> 'path' END, b.details ->> 'host' FROM %smenuca_seating_backup b"
+											  " WHERE b.verified AND b.database_name = $1 AND b.system_identifier = $2"
+											  " ORDER BY b.finished DESC, b.backup_no DESC LIMIT 1", seating_extension_schema()),
+									 &args, make_newest_backup));
 }
 
-/* One text about the backups, read as the extension's owner under a query snapshot taken now. */
-static char *
-read_own_backups(const char *sql, QueryArgs *args)
+static void *
+make_newest_backup(TupleTableSlot *slot)
+{
+	SeatingBackup *backup = palloc(sizeof(SeatingBackup));
+
+	backup->id = slot_text(slot, 0);
+	backup->path = slot_text_or_null(slot, 1);
+	backup->host = slot_text_or_null(slot, 2);
+	return backup;
+}
+
+static void *
+make_backup_text(TupleTableSlot *slot)
+{
+	return slot_text(slot, 0);
+}
+
+/* Rows about the backups, read as the extension's owner under a query snapshot taken now. */
+static List *
+read_own_backups(const char *sql, QueryArgs *args, QueryMakeFn fn)
 {
 	OwnerContext caller;
-	char	   *text;
+	List	   *rows;
 
 	query_begin_snapshot();
 	caller = owner_become(extension_table("menuca_seating", "menuca_seating_backup"));
-	text = query_text(sql, args);
+	rows = query_list(sql, args, fn);
 	owner_return(&caller);
 	query_end_snapshot();
-	return text;
+	return rows;
+}
+
+static void *
+first_of(List *list)
+{
+	return list ? linitial(list) : NULL;
 }

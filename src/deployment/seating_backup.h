@@ -20,7 +20,16 @@ extern char *seating_backup_obstacle(void);
 /* What makes a backup, for hints: a call in a shell, and the one that registers others. */
 extern char *seating_backup_call(void);
 
-/* The path or else the id of this database's newest verified backup; NULL when there is none. */
-extern char *seating_backup_newest(void);
+/* A registered backup. */
+typedef struct SeatingBackup
+{
+	char	   *id;
+	char	   *path;			/* of a file or directory of pg_dump; NULL when
+								 * it is something else */
+	char	   *host;			/* where the path is; or NULL */
+} SeatingBackup;
+
+/* This database's newest verified backup; NULL when there is none. */
+extern SeatingBackup *seating_backup_newest(void);
 
 #endif							/* MENUCA_SEATING_BACKUP_H */

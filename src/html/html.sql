@@ -142,7 +142,7 @@ CREATE FUNCTION menuca_report_note(sentence text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || E'</p>\n';
+	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || E'</p>\n' WHERE sentence IS NOT NULL;
 END;
 
 COMMENT ON FUNCTION menuca_report_note(text) IS
@@ -153,7 +153,8 @@ RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT '<p class="note">' || @extschema@.menuca_html(sentence, 600) || '</p><pre><code>'
-		|| @extschema@.menuca_html(statement, 4000) || E'</code></pre>\n';
+		|| @extschema@.menuca_html(statement, 4000) || E'</code></pre>\n'
+	WHERE sentence IS NOT NULL AND statement IS NOT NULL;
 END;
 
 COMMENT ON FUNCTION menuca_report_call(text, text) IS

@@ -19,6 +19,7 @@
 #include "base/relation.h"
 #include "base/slot.h"
 #include "page/floor_state.h"
+#include "page/restaurant_name.h"
 #include "seating/taken_table.h"
 
 /* A dining table's position, and a booking, as they are read. */
@@ -36,7 +37,6 @@ typedef struct PartyRow
 	char	   *status;
 } PartyRow;
 
-static void read_name(FloorState *state);
 static void read_positions(FloorState *state);
 static char *position_value(const char *key, bool can_be_negative);
 static void *make_drawn_position(TupleTableSlot *slot);
@@ -63,25 +63,10 @@ floor_state_read(const pg_uuid_t *restaurant, TimestampTz at)
 				 errhint("Omit it to see the floor of now.")));
 	state->at = at;
 	state->reader = floor_reader_read(restaurant);
-	read_name(state);
+	state->name = restaurant_name(state->reader->schema, &state->reader->restaurant);
 	read_positions(state);
 	read_parties(state);
 	return state;
-}
-
-/* A name is a column that the planner does not need. */
-static void
-read_name(FloorState *state)
-{
-	const SeatingSchema *schema = state->reader->schema;
-	Oid			relid = relation_lock_by_name(get_rel_namespace(schema->booking_table), "restaurants", AccessShareLock, ACL_SELECT);
-	AttrNumber	column = OidIsValid(relid) ? column_find(relid, "name") : InvalidAttrNumber;
-	QueryArgs	args = {0};
-
-	if (column == InvalidAttrNumber)
-		return;
-	query_arg(&args, UUIDOID, UUIDPGetDatum(&state->reader->restaurant), false);
-	state->name = query_text(psprintf("SELECT %s FROM %s r WHERE r.id = $1", column_as_text(relid, column, "r"), schema->restaurants), &args);
 }
 
 static void

@@ -41,7 +41,7 @@ COMMENT ON COLUMN menuca_seating_report_section.takes_restaurant IS
 COMMENT ON COLUMN menuca_seating_report_section.shown_for IS
 'all: only of all restaurants; one: only of one; any: of both.';
 
-CREATE FUNCTION menuca_seating_report_begin(days integer, restaurant uuid)
+CREATE FUNCTION menuca_seating_report_begin(days integer, restaurant uuid, restaurant_name text)
 RETURNS text
 LANGUAGE sql STABLE PARALLEL UNSAFE
 BEGIN ATOMIC
@@ -52,7 +52,7 @@ BEGIN ATOMIC
 <body><header><h1>%1$s</h1><p>Database %3$s, %4$s, the last %5$s, as role %6$s sees it.</p>
 <nav aria-label="Sections"><ul>%7$s</ul></nav></header>
 <main>
-$page$, @extschema@.menuca_seating_html('Seating of ' || COALESCE('restaurant ' || restaurant, 'all restaurants'), 120), @extschema@.menuca_seating_report_style(),
+$page$, @extschema@.menuca_seating_html('Seating of ' || COALESCE(restaurant_name, 'restaurant ' || restaurant, 'all restaurants'), 120), @extschema@.menuca_seating_report_style(),
 		@extschema@.menuca_seating_html(pg_catalog.current_database()::text), @extschema@.menuca_seating_report_time(pg_catalog.statement_timestamp()),
 		CASE days WHEN 1 THEN '24 hours' ELSE @extschema@.menuca_seating_report_number(days) || ' days' END, @extschema@.menuca_seating_html(CURRENT_USER::text),
 		(SELECT pg_catalog.string_agg(pg_catalog.format('<li><a href="#%s">%s</a></li>', @extschema@.menuca_seating_html(s.name), @extschema@.menuca_seating_html(s.title)), '' ORDER BY s.place)
@@ -60,8 +60,8 @@ $page$, @extschema@.menuca_seating_html('Seating of ' || COALESCE('restaurant ' 
 		 WHERE s.shown_for IN ('any', CASE WHEN restaurant IS NULL THEN 'all' ELSE 'one' END)));
 END;
 
-COMMENT ON FUNCTION menuca_seating_report_begin(integer, uuid) IS
-'The page up to its first section.';
+COMMENT ON FUNCTION menuca_seating_report_begin(integer, uuid, text) IS
+'The page up to its first section; without a name the restaurant is shown by its id.';
 
 CREATE FUNCTION menuca_seating_report_end()
 RETURNS text
@@ -76,5 +76,5 @@ COMMENT ON FUNCTION menuca_seating_report_end() IS
 'The end of the page.';
 
 REVOKE ALL ON FUNCTION menuca_seating_report(integer, uuid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_seating_report_begin(integer, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_seating_report_begin(integer, uuid, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_seating_report_end() FROM PUBLIC;

@@ -47,6 +47,9 @@ BEGIN ATOMIC
 					x(place, name, key, words, unit)
 			  CROSS JOIN LATERAL (SELECT @extschema@.menuca_seating_report_check(rows, x.name)) c(row)) t), '') || E'</dl>\n'
 		|| COALESCE(@extschema@.menuca_seating_report_call('The next call:', s.row ->> 'next_step'),
+			(SELECT @extschema@.menuca_seating_report_call('Outside of a target; the next call:', w.row ->> 'next_step')
+			 FROM pg_catalog.jsonb_array_elements(rows) w(row) WHERE w.row ->> 'status' = 'WARN' AND w.row ->> 'next_step' IS NOT NULL
+			 ORDER BY (w.row ->> 'check_no')::integer LIMIT 1),
 			CASE WHEN s.row ->> 'status' = 'SKIP' THEN @extschema@.menuca_seating_report_note('In this time there is no booking to look at, and no attempt.')
 				ELSE @extschema@.menuca_seating_report_note('No check has an alert, so there is no next call.') END)
 	FROM (SELECT @extschema@.menuca_seating_report_check(rows, 'summary')) s(row)

@@ -25,6 +25,7 @@
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/slot.h"
+#include "page/restaurant_name.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_schema.h"
 
@@ -61,6 +62,7 @@ typedef struct PageSection
 	char	   *body;
 } PageSection;
 
+static void append_beginning(SeatingReport *report);
 static void report_arguments(const SeatingReport *report, QueryArgs *args);
 static void *read_page_section(TupleTableSlot *slot);
 static void add_source(SeatingReport *report, const PageSection *section);
@@ -102,7 +104,7 @@ menuca_seating_report(PG_FUNCTION_ARGS)
 	query_begin_snapshot();
 	report_arguments(&report, &args);
 	initStringInfo(&report.page);
-	appendStringInfoString(&report.page, query_text(psprintf("SELECT %smenuca_seating_report_begin($1, $2)", schema), &args));
+	append_beginning(&report);
 	sections = query_list(psprintf("SELECT s.name, s.title, s.source, s.takes_restaurant FROM %smenuca_seating_report_section s"
 								   " WHERE s.shown_for IN ('any', CASE WHEN $2 IS NULL THEN 'all' ELSE 'one' END) AND $1 > 0 ORDER BY s.place", schema),
 						  &args, read_page_section);
@@ -128,6 +130,16 @@ menuca_seating_report(PG_FUNCTION_ARGS)
 	query_end_snapshot();
 	guc_scope_end(scope);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(report.page.data, report.page.len));
+}
+
+static void
+append_beginning(SeatingReport *report)
+{
+	QueryArgs	args = {0};
+
+	report_arguments(report, &args);
+	query_arg_text(&args, report->restaurant ? restaurant_name(seating_schema_find(), report->restaurant) : NULL);
+	appendStringInfoString(&report->page, query_text(psprintf("SELECT %smenuca_seating_report_begin($1, $2, $3)", seating_extension_schema()), &args));
 }
 
 /* $1 is days, $2 the restaurant or NULL. */

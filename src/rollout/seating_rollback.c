@@ -19,13 +19,12 @@
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
-#include "base/database_identity.h"
-#include "base/format.h"
 #include "base/given_call.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/slot.h"
 #include "deployment/seating_backup.h"
+#include "rollout/restore_command.h"
 #include "rollout/stage.h"
 #include "seating/seating_extension.h"
 
@@ -162,13 +161,19 @@ return_object(TupleTableSlot *slot, void *arg)
 static void
 show_restore(RollbackCall *call)
 {
-	char	   *newest = seating_backup_newest();
-	char	   *command = newest ? psprintf("pg_restore --clean --if-exists --single-transaction -d %s %s",
-											format_shell_word(database_identity_name()), format_shell_word(newest)) : NULL;
+	SeatingBackup *newest = seating_backup_newest();
+	char	   *aside = restore_command_aside();
 
-	return_step(call, "restore", "the database", newest ? "in a shell" : "impossible", command,
-				pstrdup(newest ? "only if data are broken: bookings made since the backup would be lost; stop the application, and make another backup before" :
-						"no verified backup of this database is registered"));
+	if (newest == NULL)
+		return_step(call, "restore", "the database", "impossible", NULL, pstrdup("no verified backup of this database is registered"));
+	else if (newest->path == NULL)
+		return_step(call, "restore", "the database", "elsewhere", NULL,
+					psprintf("only if data are broken: its newest verified backup, %s, is no file of pg_dump, so it is restored by what made it", newest->id));
+	else
+		return_step(call, "restore", "the database", "in a shell", restore_command(newest->path, aside),
+					psprintf("only if data are broken: bookings made since the backup are not in it%s%s; stop the application first, since nobody may be connected;"
+							 " the database as it is remains as \"%s\", and can be renamed back", newest->host ? "; on host " : "",
+							 newest->host ? newest->host : "", aside));
 }
 
 static void
@@ -180,6 +185,8 @@ return_step(RollbackCall *call, const char *step, const char *object, const char
 
 	if (strcmp(status, "planned") == 0)
 		next = call->for_real;
+	else if (strcmp(step, "restore") == 0 && strcmp(status, "impossible") != 0)
+		next = seating_call("SELECT * FROM menuca_seating_backup ORDER BY backup_no DESC;");
 	else if (strcmp(status, "done") == 0 || strcmp(status, "dropped") == 0 || strcmp(status, "restored") == 0)
 		next = seating_call("SELECT * FROM menuca_seating_rollback(%d, undo => true);", call->level);
 	values[0] = Int32GetDatum(++call->step);

@@ -11,6 +11,7 @@
 #	seating_assign	menuca_auto_assign() / filter, pick, insert; pgbench, 1 and 16 sessions
 #	seating_day		menuca_auto_assign_day() / a loop that seats booking after booking
 #	seating_growth	menuca_auto_assign_day() of ten evenings / of one
+#	seating_watch	menuca_seating_monitor() of 1,000,000 bookings / its main figures in SQL
 #
 # Data are in MenucaBench/SeatingData.pm, the rivals in MenucaBench/SeatingRivals.pm.
 # Called by bench.sh, which starts the cluster.  The table goes to standard output (and to
@@ -37,7 +38,8 @@ my @parts = (
 	[ seating_plan => \&plan_part ],
 	[ seating_assign => \&assign_part ],
 	[ seating_day => \&day_part ],
-	[ seating_growth => \&growth_part ]);
+	[ seating_growth => \&growth_part ],
+	[ seating_watch => \&watch_part ]);
 my %opt = (runs => 5, cases => '');
 
 # The goals; faster() and at_most() bound ratios, ms_at_most() what is shown only.
@@ -408,6 +410,32 @@ sub growth_part
 		my $times = in_turns(map { my $name = $_; [ $name, sub { timed('seating_growth', warm($id{$name}), (day_call($id{$name}, 'true')) x $repeated) / $repeated } ] } $part, $whole);
 		compare("growth: $title / once", $times->{$whole}, $times->{$part}, $growth_ratio);
 	}
+	return;
+}
+
+#
+# The monitor of a month, and the page made of it
+#
+
+sub watch_part
+{
+	my $db = 'seating_watch';
+	print STDERR "Setting up $db ...\n";
+	system('createdb', $db) == 0 or die "createdb failed\n";
+	sql($db, 'CREATE EXTENSION menuca_seating');
+	system("psql -Xqd $db -v ON_ERROR_STOP=1 -f $fixture/schema.sql >/dev/null") == 0 or die "the schema failed\n";
+	sql($db, month_of_bookings(1_000_000), 'CREATE INDEX ON booking_table_assignments (booking_id)', 'VACUUM ANALYZE');
+
+	my ($days, $metadata) = (40, "SELECT jsonb_object_agg(name, metadata) AS m FROM menuca_seating_monitor(40)");
+	my $same = "SELECT concat_ws(' ', m->'usage'->>'seated', m->'usage'->>'combinations', m->'usage'->>'no_single_table', m->'orphans'->>'count', m->'tables'->>'most_tables', m->'overlaps'->>'count',
+		m->'success'->>'attempted', m->'success'->>'succeeded', (m->'latency'->>'p50_ms')::numeric * 1000, (m->'latency'->>'p99_ms')::numeric * 1000, (SELECT count(*) FROM menuca_seating_figures_by_day(40))) FROM ($metadata) r";
+	require_same('the figures', map { s/\.0+(?= |$)//gr } sql($db, $same), sql($db, month_in_sql($days)));
+	my $times = in_turns(
+		[ 'monitor, ours', sub { timed($db, ['SELECT 1'], $metadata) } ],
+		[ 'monitor, SQL', sub { timed($db, ['SELECT 1'], month_in_sql($days)) } ],
+		[ 'report', sub { timed($db, ['SELECT 1'], 'SELECT length(menuca_seating_report(40))') } ]);
+	compare('monitor of 1,000,000 bookings / its main figures in SQL', $times->{'monitor, ours'}, $times->{'monitor, SQL'}, $not_slower);
+	show_limit('report of 1,000,000 bookings', $times->{report}, undef, 2000);
 	return;
 }
 

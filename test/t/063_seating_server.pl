@@ -66,6 +66,11 @@ SELECT count(*) FROM menuca_lock_booking(md5('booking 1')::uuid, priority => 5);
 SELECT count(*) FROM menuca_auto_assign_day(pg_temp.room(), '2025-11-15', false);
 SELECT count(*) FROM menuca_seating_deploy(dry_run => false);
 SELECT count(*) FROM menuca_seating_record_monitor();
+SELECT menuca_seating_set_variant('B', 50, '{"k_max": 2}');
+SELECT count(*) FROM menuca_seating_rollout(100, dry_run => false, force => true, reason => 'to have a stage');
+SELECT menuca_seating_note('ticket', 'It''s a note.');
+SELECT count(*) FROM menuca_seating_environment('staging', current_database(), (SELECT system_identifier FROM pg_control_system()));
+SELECT menuca_seating_register_backup('b', 'db1:/b.dump', 'pg_dump', 1, 'x', now() - interval '1 minute', now(), true);
 SQL
 
 # What is in each table and sequence that the dump must have
@@ -79,7 +84,7 @@ sub contents
 	foreach my $line (split /\n/, $tables)
 	{
 		my ($table, $kind) = split /\|/, $line;
-		my $rows = $kind eq 'S' ? "last_value || ' ' || is_called" : "count(*) || ' ' || md5(string_agg(t::text, ' ' ORDER BY t::text))";
+		my $rows = $kind eq 'S' ? "last_value || ' ' || is_called" : "concat(count(*), ' ', md5(string_agg(t::text, ' ' ORDER BY t::text)))";
 
 		$all .= "$table " . rows_of($node, $database, "SELECT $rows FROM $table t") . "\n";
 	}
@@ -158,6 +163,16 @@ my @reads = (
 	'SELECT * FROM menuca_seating_figures_by_restaurant(5000)',
 	"SELECT * FROM menuca_seating_figures_combinations(5000, $room)",
 	'SELECT * FROM menuca_seating_target',
+	"SELECT * FROM menuca_seating_flags($room)",
+	'SELECT status, stage FROM menuca_seating_rollout(50)',
+	'SELECT step, status FROM menuca_seating_rollback(3)',
+	'SELECT * FROM menuca_seating_verify()',
+	'SELECT criterion, status FROM menuca_seating_success() WHERE criterion_no <> 1',
+	'SELECT stage, verdict, restaurants_in, restaurants, success, next_step FROM menuca_seating_status()',
+	"SELECT 'orphans that would be repaired: ' || count(*) FROM menuca_fix_orphaned_bookings()",
+	"SELECT 'zone locks that would be cleared: ' || count(*) FROM menuca_clear_zone_locks()",
+	'SELECT * FROM menuca_seating_import()',
+	"SELECT name, status FROM menuca_seating_smoke_test($room) WHERE name <> 'booking' AND name <> 'summary'",
 	"SELECT * FROM menuca_seating_schedule(menuca_seating_begun(), '2100-01-01'), menuca_seating_due_after(menuca_seating_begun(), '1 day')",
 	'SELECT task, every, until, last_at, due_at, statement FROM menuca_seating_due()',
 	'SELECT name, object, status, statement, reason FROM menuca_seating_deploy()',
@@ -175,7 +190,10 @@ foreach my $sql (
 	"menuca_assign_tables($booking, $tables)", "menuca_auto_assign($booking)", "menuca_unassign_tables($booking)", "menuca_move_booking($booking, '2025-11-15 20:00+00')", "menuca_seat_walk_in($room, 2)",
 	"menuca_hold_tables($room, $tables, now(), party_size => 2)", "menuca_confirm_hold($booking, $booking)", "menuca_extend_hold($booking)", "menuca_release_hold($booking)", "menuca_lock_booking($booking)",
 	"menuca_unlock_booking($booking)", "menuca_auto_assign_day($room, '2025-11-15', false)", "menuca_seating_set($room, '{\"k_max\": 2}')", "menuca_list_combination($room, ARRAY[md5('table OG1'), md5('table OG2')]::uuid[], 6, 5, 6)",
-	"menuca_prefer_table(md5('table OG1')::uuid, 1)", 'menuca_seating_deploy(dry_run => false)', 'menuca_seating_undeploy(dry_run => false)', 'menuca_seating_record_monitor()')
+	"menuca_prefer_table(md5('table OG1')::uuid, 1)", 'menuca_seating_deploy(dry_run => false)', 'menuca_seating_undeploy(dry_run => false)', 'menuca_seating_record_monitor()',
+	'menuca_fix_orphaned_bookings(dry_run => false)', 'menuca_clear_zone_locks(dry_run => false)', 'menuca_seating_rollout(50, dry_run => false)', 'menuca_seating_rollback(1, dry_run => false)',
+	q{menuca_seating_note('ticket', 'a note')}, q{menuca_seating_set_variant('C', 50, '{}')}, q{menuca_seating_register_backup('b', 'db1:/c.dump', 'pg_dump', 1, 'x', now() - interval '1 minute', now(), true)},
+	'menuca_seating_import(dry_run => false)')
 {
 	my $error = error_of($standby, 'evening', "SELECT * FROM $sql");
 	my ($name) = $sql =~ /^(\w+)/;

@@ -780,10 +780,10 @@ is(in_the_crowd('SELECT * FROM ops.menuca_seating_rollback(2, dry_run => false, 
 bookings_go_on('level 2 undone');
 
 note 'level 3';
-is(in_the_crowd(next_step('production', 'SELECT * FROM ops.menuca_seating_rollback(3)')), 'done:1 dropped:7 in a shell:1 restored:1', 'level 3');
+is(in_the_crowd(next_step('production', q(SELECT * FROM ops.menuca_seating_rollback(3) WHERE step <> 'restore'))), 'done:1 dropped:7 in a shell:1 restored:1', 'level 3');
 is_same(schema_dump('production'), $dump{production}, 'the schema is as before the deployment, to the byte');
 is(reached(), '', 'nobody is in');
-like(owner('production', q(SELECT statement FROM ops.menuca_seating_rollback(3) WHERE step = 'restore')), qr/^pg_restore .*again\.dump'?$/, 'the newest backup would be restored');
+like(owner('production', q(SELECT statement FROM ops.menuca_seating_rollback(3) WHERE step = 'restore')), qr/\bpg_restore .*again\.dump'?$/, 'the newest backup would be restored');
 bookings_go_on('level 3');
 is(in_the_crowd('SELECT * FROM ops.menuca_seating_rollback(3, dry_run => false)'), 'in a shell:1 unchanged:2', 'again: nothing');
 is(in_the_crowd(next_step('production', 'SELECT * FROM ops.menuca_seating_rollback(3, undo => true)')), 'created:7 done:1 replaced:1 unchanged:1', 'undone');

@@ -12,7 +12,7 @@ use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT = qw(uuid floor_rows grid_edges taken_tables evening_copies single_bookings planted_evening);
+our @EXPORT = qw(uuid floor_rows grid_edges taken_tables evening_copies single_bookings planted_evening month_of_bookings);
 
 # Capacities of 11 dining tables, dealt over the floor by a step that is prime to 11
 my $capacities = "('{2,2,2,4,4,4,4,6,6,8,10}'::int[])[1 + (n * 7919) % 11]";
@@ -123,6 +123,31 @@ SQL
 		"UPDATE table_inventory SET capacity = CASE WHEN table_number::text ~ '[13579]\$' THEN 10 ELSE 8 END WHERE restaurant_id = "
 		  . uuid("'$name'") . " AND substr(table_number, 2)::int % 20 >= 18",
 		$bookings);
+}
+
+# A month of that many bookings, most of them over, in 200 restaurants of 20 dining tables; one of eight
+# has two or three dining tables, one of twenty none.  Each has been attempted, some twice.
+sub month_of_bookings
+{
+	my ($n) = @_;
+	my $draw = sub { my ($what, $most) = @_; return "(('x' || left(md5('$what' || n), 7))::bit(28)::int % $most)" };
+	return (
+		'INSERT INTO restaurants (id, name, timezone) SELECT ' . uuid("'month ' || r") . ", 'Restaurant ' || r, 'Europe/London' FROM generate_series(0, 199) r",
+		'INSERT INTO zones (id, restaurant_id, name) SELECT ' . uuid("'month ' || r || ' zone'") . ', ' . uuid("'month ' || r") . ", 'Main' FROM generate_series(0, 199) r",
+		'INSERT INTO table_inventory (id, restaurant_id, zone_id, table_number, capacity) SELECT ' . uuid("'month ' || r || ' table ' || n") . ', ' . uuid("'month ' || r") . ', '
+		  . uuid("'month ' || r || ' zone'") . ", 'T' || n, $capacities FROM generate_series(0, 199) r, generate_series(0, 19) n",
+		'CREATE TEMP TABLE plan AS SELECT n, ' . uuid("'month booking ' || n") . ' AS id, ' . $draw->('restaurant', 200) . ' AS r, 1 + ' . $draw->('party', 11)
+		  . " AS party, now() - interval '30 days' + " . $draw->('minute', 31 * 24 * 60) . " * interval '1 minute' AS at, " . $draw->('first', 20) . ' AS first, CASE WHEN '
+		  . $draw->('several', 8) . ' = 0 THEN 2 + ' . $draw->('third', 2) . ' WHEN ' . $draw->('none', 20) . " = 0 THEN 0 ELSE 1 END AS tables, "
+		  . $draw->('off', 10) . " = 0 AS off FROM generate_series(1, $n) n",
+		'INSERT INTO bookings (id, restaurant_id, party_size, status, start_at, end_at, assigned_zone_id) SELECT id, ' . uuid("'month ' || r") . ", party,
+			(CASE WHEN off THEN 'cancelled' WHEN at < now() THEN 'completed' ELSE 'confirmed' END)::booking_status, at, at + interval '90 minutes', " . uuid("'month ' || r || ' zone'") . ' FROM plan',
+		'INSERT INTO booking_table_assignments (booking_id, table_id, start_at, end_at) SELECT id, ' . uuid("'month ' || r || ' table ' || (first + t) % 20")
+		  . ", at, at + interval '90 minutes' FROM plan, generate_series(0, tables - 1) t",
+		"INSERT INTO menuca_seating_attempt (booking_id, restaurant_id, party_size, start_at, outcome, reason, attempts, duration, variant, attempted_at)
+			SELECT id, " . uuid("'month ' || r") . ", party, at, CASE WHEN tables > 0 THEN 'assigned' ELSE 'none' END, CASE WHEN tables > 0 THEN 'assigned: T' ELSE 'busy: all are taken' END, 1,
+			(1 + " . $draw->('took', 5000) . ") * interval '1 microsecond', 'none', at - interval '1 hour' FROM plan",
+		'DROP TABLE plan');
 }
 
 1;

@@ -15,7 +15,7 @@ use warnings;
 use Exporter qw(import);
 
 our @EXPORT = qw(indexes_of_rivals plans_by_sum plans_by_edges plans_by_edges_of_three plans_by_edges_settings reading_alone
-  rival_functions);
+  rival_functions month_in_sql);
 
 # Ours has no index of its own on the users' tables but that of the assignments'
 # booking; these are what good SQL wants, and ours may use them, too.
@@ -355,6 +355,32 @@ BEGIN
 	END LOOP;
 END
 \$\$
+SQL
+}
+
+# The main figures of the monitor over that many days, in one statement that reads each table as seldom as
+# it can; as text that the monitor's metadata give, too.
+sub month_in_sql
+{
+	my ($days) = @_;
+	my $since = "now() - $days * interval '24 hours'";
+	return <<"SQL";
+WITH b AS MATERIALIZED (SELECT b.id, b.restaurant_id, b.party_size, b.status, b.start_at, COALESCE(a.n, 0) AS n
+		FROM bookings b LEFT JOIN (SELECT booking_id, count(DISTINCT table_id) AS n FROM booking_table_assignments GROUP BY 1) a ON a.booking_id = b.id WHERE b.start_at >= $since),
+	largest AS (SELECT restaurant_id, max(LEAST(capacity, COALESCE(max_party_size, capacity))) AS seats FROM table_inventory WHERE active GROUP BY 1),
+	usage AS (SELECT count(*) FILTER (WHERE n > 0) AS seated, count(*) FILTER (WHERE n > 1) AS combinations, count(*) FILTER (WHERE party_size > seats) AS no_single,
+			count(*) FILTER (WHERE n = 0 AND status = 'confirmed') AS orphans, max(n) AS most
+		FROM b JOIN largest USING (restaurant_id) WHERE status NOT IN ('cancelled', 'no_show')),
+	twice AS (SELECT count(*) FILTER (WHERE taken_until > start_at) AS n FROM (SELECT a.start_at, max(a.end_at) OVER (PARTITION BY a.table_id ORDER BY a.start_at, a.end_at, a.booking_id
+			ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken_until
+		FROM booking_table_assignments a JOIN b ON b.id = a.booking_id WHERE b.status IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')) o),
+	attempt AS (SELECT * FROM menuca_seating_attempt WHERE attempted_at >= $since),
+	latest AS (SELECT count(*) AS attempted, count(*) FILTER (WHERE outcome IN ('assigned', 'moved', 'already')) AS succeeded
+		FROM (SELECT DISTINCT ON (booking_id) outcome FROM attempt WHERE outcome NOT IN ('off', 'state') ORDER BY booking_id, attempt_id DESC) l),
+	latency AS (SELECT percentile_disc('{0.5,0.95,0.99}'::float8[]) WITHIN GROUP (ORDER BY duration) AS p FROM attempt),
+	days AS (SELECT count(DISTINCT ((start_at AT TIME ZONE 'Europe/London') - interval '5 hours')::date) AS n FROM b)
+SELECT concat_ws(' ', seated, combinations, no_single, orphans, most, twice.n, attempted, succeeded, extract(epoch FROM p[1]) * 1000000, extract(epoch FROM p[3]) * 1000000, days.n)
+FROM usage, twice, latest, latency, days
 SQL
 }
 
