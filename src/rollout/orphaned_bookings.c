@@ -22,6 +22,8 @@
 PG_FUNCTION_INFO_V1(menuca_fix_orphaned_bookings);
 
 static void require_no_guarantee(const SeatingSchema *schema);
+static char *call_without_triggers(const SeatingSchema *schema);
+static Datum put_back(FunctionCallInfo fcinfo, const SeatingSchema *schema, const BookingRepair *repair);
 
 
 /*
@@ -44,8 +46,54 @@ menuca_fix_orphaned_bookings(PG_FUNCTION_ARGS)
 							  ", assigned_zone_id = (i.image OPERATOR(pg_catalog.->>) 'assigned_zone_id')::pg_catalog.uuid" : "");
 	repair.reason = "it is confirmed and has no dining table";
 	if (!PG_ARGISNULL(0) && !PG_GETARG_BOOL(0) && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2))
-		require_no_guarantee(schema);
+		return put_back(fcinfo, schema, &repair);
 	return booking_repair_call(fcinfo, schema, &repair);
+}
+
+/* A trigger of the users that refuses orphans refuses this, too; the hint has the statements that do it without the trigger. */
+static Datum
+put_back(FunctionCallInfo fcinfo, const SeatingSchema *schema, const BookingRepair *repair)
+{
+	MemoryContext context = CurrentMemoryContext;
+	char	   *without_triggers;
+	Datum		result;
+
+	require_no_guarantee(schema);
+	without_triggers = call_without_triggers(schema);
+	PG_TRY();
+	{
+		result = booking_repair_call(fcinfo, schema, repair);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (without_triggers == NULL || error->hint || ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+			PG_RE_THROW();
+		FlushErrorState();
+		error->detail = psprintf("%s%sNothing was changed.", error->detail ? error->detail : "", error->detail ? " " : "");
+		error->hint = psprintf("Triggers of yours may refuse it. Without them, by the table's owner: %s", without_triggers);
+		ThrowErrorData(error);
+	}
+	PG_END_TRY();
+	return result;
+}
+
+/* Statements that put the orphans back while the users' triggers on updated rows are disabled; NULL when there are none. */
+static char *
+call_without_triggers(const SeatingSchema *schema)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(schema->booking_table), false);
+	query_arg_text(&args, schema->bookings);
+	query_arg_text(&args, seating_call("SELECT * FROM menuca_fix_orphaned_bookings(dry_run => false, undo => true);"));
+	return query_text("SELECT string_agg(format('ALTER TABLE %s DISABLE TRIGGER %I;', $2, tgname), ' ' ORDER BY tgname) || ' ' || $3 || ' ' ||"
+					  " string_agg(format('ALTER TABLE %s ENABLE%s TRIGGER %I;', $2, CASE tgenabled WHEN 'A' THEN ' ALWAYS' ELSE '' END, tgname), ' ' ORDER BY tgname)"
+					  " FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
+					  " AND (tgtype & 16) <> 0", &args);
 }
 
 /* Orphans could not be put back at the transaction's end; it is said before. */
