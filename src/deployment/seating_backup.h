@@ -24,8 +24,8 @@ extern char *seating_backup_call(void);
 typedef struct SeatingBackup
 {
 	char	   *id;
-	char	   *path;			/* of a file or directory of pg_dump; NULL when
-								 * it is something else */
+	char	   *path;			/* of a file or directory of pg_dump; NULL
+								 * when it is something else */
 	char	   *host;			/* where the path is; or NULL */
 } SeatingBackup;
 

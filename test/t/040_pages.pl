@@ -154,7 +154,7 @@ sub as_on_page
 
 	$text =~ s/\b\Q$cluster\E\b/$page_cluster/g;
 	$text =~ s/\b\Q$hosted_cluster\E\b/$page_hosted_cluster/g if $hosted;
-	$text =~ s/\bcopy_\d+\b/menuca_staging/g;
+	$text =~ s/\bcopy_\d+(?=\b|_before_restore)/menuca_staging/g;
 	$text =~ s/\Q$place{$_}\E/$_/g foreach keys %place;
 	$text =~ s/\b\Q$host\E:/db1:/g;
 	return $text;
