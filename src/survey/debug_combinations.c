@@ -25,6 +25,7 @@
 #include "base/results.h"
 #include "seating/no_plan.h"
 #include "seating/plan_search.h"
+#include "seating/rollout_share.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_numeric.h"
 #include "seating/seating_refusal.h"
@@ -199,8 +200,14 @@ add_settings_off(DebuggedParty *debugged)
 	rule = add_rule(debugged, "off", 0, without);
 	if (lost_by(debugged, rule) == 0)
 		return;
-	rule->key = debugged->reader->settings->planner ? "merges" : debugged->reader->settings->merges ? "planner" : "planner, merges";
 	rule->value = "true";
+	if (!rollout_share_is_in(&debugged->reader->restaurant))
+	{
+		rule->key = "rollout";
+		rule->detail = "The rollout has not reached the restaurant, so dining tables are not joined at all.";
+		return;
+	}
+	rule->key = debugged->reader->settings->planner ? "merges" : debugged->reader->settings->merges ? "planner" : "planner, merges";
 	rule->detail = "Dining tables are not joined at all.";
 }
 
@@ -466,6 +473,8 @@ setting_call(const DebuggedParty *debugged, const DebuggedRule *rule)
 
 	if (rule->key == NULL)
 		return NULL;
+	if (strcmp(rule->key, "rollout") == 0)
+		return seating_call("SELECT * FROM menuca_seating_rollout(restaurant => '%s');", id);
 	if (strcmp(rule->key, "planner, merges") == 0)
 		return seating_call("SELECT * FROM menuca_seating_set('%s', '{\"planner\": true, \"merges\": true}');", id);
 	return seating_call("SELECT * FROM menuca_seating_set('%s', '{\"%s\": %s}');", id, rule->key, rule->value);

@@ -111,6 +111,7 @@ SELECT setting, value, source, effect FROM menuca_seating_flags(room()) WHERE se
 SELECT id AS large FROM bookings WHERE party_size = 12 ORDER BY id LIMIT 1 \gset
 SELECT outcome, reason FROM menuca_auto_assign(:'large');
 SELECT max(tables) FROM menuca_plan_tables(room(), 5, now() + '3 days');
+SELECT rule, plans, plans_without > 0 AS without, setting, detail, next_step FROM menuca_debug_combinations(room(), 12, now() + '3 days') WHERE rule = 'off';
 -- What is tried out is not held back
 SELECT combinations > 0 FROM menuca_replay_day(room(), (now() AT TIME ZONE 'Europe/London')::date + 2, '{"planner": true, "merges": true}');
 -- A damaged stage reaches nobody
