@@ -169,3 +169,6 @@ SELECT DISTINCT m[1] AS reason FROM regexp_matches(menuca_seating_report(), '<p 
 RESET ROLE;
 DROP OWNED BY regress_menuca_host;
 DROP ROLE regress_menuca_host;
+\set ECHO none
+\set drop :abs_srcdir '/sql/include/seating_drop.sql'
+\i :drop

@@ -369,3 +369,6 @@ UPDATE booking_table_assignments SET start_at = NULL, end_at = NULL WHERE bookin
 SELECT name, status, reason LIKE '%whose time is not known%' AS named FROM menuca_seating_deploy() WHERE status = 'impossible';
 SELECT outcome, status FROM menuca_unassign_tables(:'timeless');
 SELECT count(*) FROM menuca_seating_deploy() WHERE status = 'impossible';
+\set ECHO none
+\set drop :abs_srcdir '/sql/include/seating_drop.sql'
+\i :drop

@@ -445,3 +445,6 @@ DROP TABLE plain.zones;
 SELECT says('SELECT count(*) FROM menuca_booking_tables');
 RESET menuca.seating_schema;
 DROP SCHEMA plain CASCADE;
+\set ECHO none
+\set drop :abs_srcdir '/sql/include/seating_drop.sql'
+\i :drop

@@ -287,5 +287,5 @@ INSERT INTO allocations VALUES (md5('lost')::uuid, 'table', md5('N3')::uuid, '[2
 SELECT row_text(item_no, kind, object, restaurant_id, action, status, detail) FROM menuca_seating_import(dry_run => false) WHERE kind IN ('allocation', 'merge_group', 'summary');
 ROLLBACK;
 \set ECHO none
-SET client_min_messages = error;
-DROP EXTENSION menuca_seating CASCADE;
+\set drop :abs_srcdir '/sql/include/seating_drop.sql'
+\i :drop

@@ -360,3 +360,6 @@ SELECT menuca_seating_begun() - now(), (SELECT task FROM menuca_seating_due() LI
 ROLLBACK;
 DROP OWNED BY regress_watch;
 DROP ROLE regress_watch;
+\set ECHO none
+\set drop :abs_srcdir '/sql/include/seating_drop.sql'
+\i :drop
