@@ -33,7 +33,7 @@
 #define LABEL_ROOM 30.0
 #define ROOM_BELOW 34.0
 
-/* The picture is at least so wide, and so many times as high as wide when it is large. */
+/* The picture is at least this wide, and this many times as high as wide when it is large. */
 #define LEAST_WIDTH (TABLES_IN_ROW * PITCH_X + 2 * MARGIN)
 #define HEIGHT_TO_WIDTH 1.6
 
@@ -43,10 +43,10 @@
 /* Pitches, at scale 1, that are no distance but a rounding: positions may be shares of 1. */
 #define SAME_PLACE 1e-7
 
-/* A zone's picture by positions has at most so many times the area of its rows. */
+/* A zone's picture by positions has at most this many times the area of its rows. */
 #define MOST_SPARSE 12.0
 
-/* A dining table is drawn at most so many times as large as its words need. */
+/* A dining table is drawn at most this many times as large as its words need. */
 #define LARGEST 2.0
 
 /* The dining tables of a zone while they are placed. */

@@ -11,16 +11,14 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-#include "base/column.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/slot.h"
 #include "page/floor_state.h"
 #include "page/restaurant_name.h"
 #include "seating/taken_table.h"
+#include "seating/users_column.h"
 
 /* A dining table's position, and a booking, as they are read. */
 typedef struct PositionRow
@@ -73,14 +71,12 @@ static void
 read_positions(FloorState *state)
 {
 	const SeatingSchema *schema = state->reader->schema;
-	Oid			relid = relation_lock_by_name(get_rel_namespace(schema->booking_table), "table_inventory", AccessShareLock, ACL_SELECT);
-	AttrNumber	column = OidIsValid(relid) ? column_find(relid, "position") : InvalidAttrNumber;
 	QueryArgs	args = {0};
 	List	   *rows;
 	ListCell   *lc;
 
 	state->positions = palloc0((state->reader->floor.ntables + 1) * sizeof(TablePosition));
-	if (column == InvalidAttrNumber || column_base_type(relid, column, NULL) != JSONBOID)
+	if (users_column_type("table_inventory", "position") != JSONBOID)
 		return;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&state->reader->restaurant), false);
 	rows = query_list(psprintf("SELECT t.id, %s, %s, %s, %s, %s FROM %s t WHERE t.restaurant_id = $1",

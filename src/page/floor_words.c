@@ -14,7 +14,7 @@
 #include "page/floor_words.h"
 #include "seating/local_time.h"
 
-/* Of several who have one dining table, so many are told in full. */
+/* Of several who have one dining table, this many are told in full. */
 #define MOST_TOLD 5
 
 static bool local_fields(const FloorState *state, TimestampTz instant, struct pg_tm *tm);

@@ -9,18 +9,16 @@
 
 #include "access/genam.h"
 #include "access/relation.h"
-#include "catalog/namespace.h"
 #include "nodes/primnodes.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 #include "utils/ruleutils.h"
 
 #include "base/column.h"
 #include "base/relation.h"
-#include "base/settings.h"
 #include "seating/assignment_range.h"
+#include "seating/seating_schema.h"
 
 static char *range_of_index(Oid indexid, Oid assignments);
 static bool is_range(Node *node, Oid assignments);
@@ -30,8 +28,7 @@ static bool is_column(Node *node, Oid assignments, const char *column);
 char *
 assignment_range_expression(void)
 {
-	Oid			schema = get_namespace_oid(menuca_seating_schema, true);
-	Oid			assignments = OidIsValid(schema) ? get_relname_relid("booking_table_assignments", schema) : InvalidOid;
+	Oid			assignments = seating_schema_table("booking_table_assignments");
 	Relation	rel;
 	List	   *indexes;
 	char	   *range = NULL;

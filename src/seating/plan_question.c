@@ -56,3 +56,12 @@ make_question(const FloorReader *reader, int party_size, TimestampTz start,
 	question.query.max_plans = 1;
 	return question;
 }
+
+void
+plan_question_free(PlanQuestion *question)
+{
+	pfree(question->free);
+	pfree(question->applies);
+	pfree(question->priority);
+	pfree(question->min_party);
+}

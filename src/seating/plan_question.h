@@ -37,4 +37,7 @@ extern PlanQuestion plan_question_of(const FloorReader *reader, int party_size, 
 extern PlanQuestion plan_question_of_walk_in(const FloorReader *reader, int party_size, TimestampTz start,
 											 BookingWindow window, bool *free);
 
+/* Gives back its arrays, free among them. */
+extern void plan_question_free(PlanQuestion *question);
+
 #endif							/* MENUCA_PLAN_QUESTION_H */

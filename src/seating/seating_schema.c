@@ -22,7 +22,6 @@
 #include "base/settings.h"
 #include "seating/seating_schema.h"
 
-static Oid	find_users_table(const char *name);
 static Oid	require_users_table(const char *name, const char *columns);
 static char *optional_integer(Oid relid, const char *column, const char *alias, const char *otherwise);
 static char *required_word(Oid relid, const char *column, const char *alias, const char *word);
@@ -48,8 +47,9 @@ seating_schema_find(void)
 	schema->dining_tables = relation_quoted_name(dining_tables);
 	schema->booking_table = bookings;
 	schema->bookings = relation_quoted_name(bookings);
+	schema->assignment_table = assignments;
 	schema->assignments = relation_quoted_name(assignments);
-	if (OidIsValid(find_users_table("table_adjacencies")))
+	if (OidIsValid(seating_schema_table("table_adjacencies")))
 	{
 		schema->adjacency_table = require_users_table("table_adjacencies", "table_a table_b");
 		schema->adjacencies = relation_quoted_name(schema->adjacency_table);
@@ -74,7 +74,7 @@ find_holds(SeatingSchema *schema)
 {
 	Oid			holds;
 
-	if (!OidIsValid(find_users_table("table_holds")))
+	if (!OidIsValid(seating_schema_table("table_holds")))
 		return;
 	holds = require_users_table("table_holds", "id restaurant_id start_at end_at expires_at");
 	schema->hold_table = holds;
@@ -101,8 +101,8 @@ find_times(SeatingSchema *schema, Oid bookings)
 	schema->booking_date = relation_has_column(bookings, "booking_date") ? "b.booking_date" : "NULL::pg_catalog.date";
 }
 
-static Oid
-find_users_table(const char *name)
+Oid
+seating_schema_table(const char *name)
 {
 	Oid			schema = get_namespace_oid(menuca_seating_schema, true);
 

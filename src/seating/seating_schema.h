@@ -26,6 +26,7 @@ typedef struct SeatingSchema
 	char	   *hold_members;	/* table_hold_members, NULL with holds */
 	Oid			adjacency_table;	/* adjacencies, or InvalidOid */
 	Oid			booking_table;	/* that of bookings */
+	Oid			assignment_table;	/* that of assignments */
 	Oid			hold_table;		/* holds, or InvalidOid */
 
 	/* Expressions on their columns, for the alias that begins them */
@@ -58,6 +59,9 @@ typedef struct SeatingSchema
  * rows of one from the caller, who would see dining tables as free that are not.
  */
 extern const SeatingSchema *seating_schema_find(void);
+
+/* A table of menuca.seating_schema, which is neither locked nor checked; InvalidOid when it is missing. */
+extern Oid	seating_schema_table(const char *name);
 
 /* Raises an error unless the restaurant exists. */
 extern void seating_schema_require_restaurant(const SeatingSchema *schema, const pg_uuid_t *restaurant);

@@ -10,7 +10,6 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/dependency.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_index.h"
@@ -24,10 +23,9 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/settings.h"
+#include "seating/seating_schema.h"
 #include "seating/users_column.h"
 
-static Oid	find_users_relation(const char *name);
 static void add_deferrable(Oid relid, StringInfo immediate, List **deferred);
 static void set_constraints(const char *names, const char *mode);
 
@@ -35,16 +33,34 @@ static void set_constraints(const char *names, const char *mode);
 bool
 users_column_exists(const char *table, const char *column)
 {
-	Oid			relid = find_users_relation(table);
+	Oid			relid = seating_schema_table(table);
 	AttrNumber	attnum = OidIsValid(relid) ? column_find(relid, column) : InvalidAttrNumber;
 
 	return attnum != InvalidAttrNumber && !column_is_generated(relid, attnum);
 }
 
+Oid
+users_column_type(const char *table, const char *column)
+{
+	Oid			relid = seating_schema_table(table);
+	AttrNumber	attnum = OidIsValid(relid) ? column_find(relid, column) : InvalidAttrNumber;
+
+	return attnum == InvalidAttrNumber ? InvalidOid : column_base_type(relid, attnum, NULL);
+}
+
+char *
+users_column_text(const char *table, const char *column, const char *alias)
+{
+	Oid			relid = seating_schema_table(table);
+	AttrNumber	attnum = OidIsValid(relid) ? column_find(relid, column) : InvalidAttrNumber;
+
+	return attnum == InvalidAttrNumber ? NULL : column_as_text(relid, attnum, alias);
+}
+
 bool
 users_column_refers(const char *table, const char *column)
 {
-	Oid			relid = find_users_relation(table);
+	Oid			relid = seating_schema_table(table);
 	AttrNumber	attnum = column_find(relid, column);
 	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
 	bool		refers = false;
@@ -64,7 +80,7 @@ users_column_refers(const char *table, const char *column)
 bool
 users_column_leads_index(const char *table, const char *first, const char *second)
 {
-	Oid			relid = find_users_relation(table);
+	Oid			relid = seating_schema_table(table);
 	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
 	AttrNumber	attnums[] = {column_find(relid, first), column_find(relid, second)};
 	List	   *indexes = RelationGetIndexList(rel);
@@ -85,14 +101,6 @@ users_column_leads_index(const char *table, const char *first, const char *secon
 	return found && attnums[0] != InvalidAttrNumber && attnums[1] != InvalidAttrNumber;
 }
 
-static Oid
-find_users_relation(const char *name)
-{
-	Oid			schema = get_namespace_oid(menuca_seating_schema, true);
-
-	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
-}
-
 List *
 users_column_begin_immediate(List *tables)
 {
@@ -103,7 +111,7 @@ users_column_begin_immediate(List *tables)
 	initStringInfo(&immediate);
 	foreach(lc, tables)
 	{
-		Oid			relid = find_users_relation(lfirst(lc));
+		Oid			relid = seating_schema_table(lfirst(lc));
 
 		if (OidIsValid(relid))
 			add_deferrable(relid, &immediate, &deferred);

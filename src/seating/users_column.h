@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * users_column.h
- *	  Columns and constraints of the users' tables that are written to.
+ *	  Columns and constraints of the users' tables, of which some may be missing.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,6 +12,12 @@
 
 /* Whether a table in menuca.seating_schema has that column, and it can be written. */
 extern bool users_column_exists(const char *table, const char *column);
+
+/* The type of a column, domains looked through; InvalidOid without it. */
+extern Oid	users_column_type(const char *table, const char *column);
+
+/* An expression for its value as text, in the current memory context; alias is the table's.  NULL without it. */
+extern char *users_column_text(const char *table, const char *column, const char *alias);
 
 /* Whether it has a foreign key on that column, so that not any value can be written. */
 extern bool users_column_refers(const char *table, const char *column);

@@ -15,8 +15,8 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "seating/guarded_booking.h"
+#include "seating/users_column.h"
 #include "survey/assigned_booking.h"
-#include "survey/users_field.h"
 
 /* A row of the query below. */
 typedef struct AssignmentRow
@@ -56,8 +56,8 @@ static List *
 read_booked_rows(const FloorReader *reader, const List *bookings)
 {
 	Datum	   *ids = palloc(list_length(bookings) * sizeof(Datum));
-	char	   *group = users_field_text("booking_table_assignments", "merge_group_id", "a");
-	char	   *zone = users_field_text("bookings", "assigned_zone_id", "b");
+	char	   *group = users_column_text("booking_table_assignments", "merge_group_id", "a");
+	char	   *zone = users_column_text("bookings", "assigned_zone_id", "b");
 	QueryArgs	args = {0};
 	ListCell   *lc;
 

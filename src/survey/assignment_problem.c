@@ -9,7 +9,7 @@
 #include "postgres.h"
 
 #include "base/format.h"
-#include "seating/plan_question.h"
+#include "seating/fewer_tables.h"
 #include "seating/seating_refusal.h"
 #include "survey/assignment_problem.h"
 #include "survey/survey_text.h"
@@ -226,26 +226,8 @@ adjacency_problem(const FloorReader *reader, const AssignedBooking *assigned)
 static char *
 dominated_problem(const FloorReader *reader, const AssignedBooking *assigned)
 {
-	const SeatingPlan *plan = assignment_problem_dominated(reader, assigned);
+	const SeatingPlan *plan = fewer_tables_find(reader, assigned->booking->party_size, assigned->booking->start,
+												assigned->tables, assigned->ntables);
 
 	return plan ? psprintf("%s would do", survey_text_tables(reader, plan->tables, plan->ntables)) : NULL;
-}
-
-/* Of its own dining tables alone, each plan that nothing dominates is a part, or all of them. */
-const SeatingPlan *
-assignment_problem_dominated(const FloorReader *reader, const AssignedBooking *assigned)
-{
-	const Booking *booking = assigned->booking;
-	bool	   *free;
-	PlanQuestion question;
-	PlanResult *result;
-
-	if (assigned->ntables < 2)
-		return NULL;
-	free = palloc0(reader->floor.ntables + 1);
-	for (int i = 0; i < assigned->ntables; i++)
-		free[assigned->tables[i]] = true;
-	question = plan_question_of(reader, booking->party_size, booking->start, booking->window, free);
-	result = plan_search(&reader->floor, &question.query);
-	return result->nplans > 0 && result->plans[0].ntables < assigned->ntables ? &result->plans[0] : NULL;
 }

@@ -8,7 +8,6 @@
 #ifndef MENUCA_ASSIGNMENT_PROBLEM_H
 #define MENUCA_ASSIGNMENT_PROBLEM_H
 
-#include "seating/plan_search.h"
 #include "survey/assigned_booking.h"
 
 typedef enum AssignmentProblem
@@ -45,8 +44,5 @@ typedef struct ProblemColumns
  */
 extern void assignment_problem_find(const FloorReader *reader, const ProblemColumns *columns,
 									const AssignedBooking *assigned, char **reasons);
-
-/* The best plan of fewer of its own dining tables, were they its only ones; NULL when there is none. */
-extern const SeatingPlan *assignment_problem_dominated(const FloorReader *reader, const AssignedBooking *assigned);
 
 #endif							/* MENUCA_ASSIGNMENT_PROBLEM_H */

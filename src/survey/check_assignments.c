@@ -29,7 +29,6 @@
 #include "survey/assignment_problem.h"
 #include "survey/service_date.h"
 #include "survey/survey_text.h"
-#include "survey/users_field.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_assignments);
 
@@ -126,9 +125,9 @@ menuca_check_assignments(PG_FUNCTION_ARGS)
 	survey.context = CurrentMemoryContext;
 	survey.has_date = !PG_ARGISNULL(1);
 	survey.date = survey.has_date ? service_date_require(PG_GETARG_DATEADT(1)) : 0;
-	survey.columns.has_group = OidIsValid(users_field_type("booking_table_assignments", "merge_group_id"));
+	survey.columns.has_group = OidIsValid(users_column_type("booking_table_assignments", "merge_group_id"));
 	survey.columns.group_refers = survey.columns.has_group && users_column_refers("booking_table_assignments", "merge_group_id");
-	survey.columns.has_zone = OidIsValid(users_field_type("bookings", "assigned_zone_id"));
+	survey.columns.has_zone = OidIsValid(users_column_type("bookings", "assigned_zone_id"));
 	one = AllocSetContextCreate(CurrentMemoryContext, "assignments of a restaurant", ALLOCSET_DEFAULT_SIZES);
 	foreach(lc, survey_restaurants(fcinfo, &survey))
 	{

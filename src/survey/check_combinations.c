@@ -18,6 +18,7 @@
 #include "base/arguments.h"
 #include "base/format.h"
 #include "base/results.h"
+#include "seating/fewer_tables.h"
 #include "seating/plan_question.h"
 #include "seating/plan_search.h"
 #include "seating/seating_extension.h"
@@ -25,7 +26,6 @@
 #include "seating/seating_refusal.h"
 #include "seating/taken_table.h"
 #include "survey/assigned_booking.h"
-#include "survey/assignment_problem.h"
 #include "survey/service_date.h"
 #include "survey/survey_text.h"
 
@@ -137,7 +137,7 @@ judge_combination(const CombinationDay *day, const AssignedBooking *assigned, Co
 	query.include_dominated = true;
 	combination->own = plan_search_set(&reader->floor, &query, assigned->tables, assigned->ntables);
 	combination->is_plan = combination->own != NULL;
-	combination->enough = assignment_problem_dominated(reader, assigned);
+	combination->enough = fewer_tables_find(reader, booking->party_size, booking->start, assigned->tables, assigned->ntables);
 	query.waived = RULES_OF_HANDS;
 	if (combination->own == NULL)
 		combination->own = plan_search_set(&reader->floor, &query, assigned->tables, assigned->ntables);

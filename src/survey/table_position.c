@@ -17,8 +17,8 @@
 
 #include "base/query.h"
 #include "base/slot.h"
+#include "seating/users_column.h"
 #include "survey/table_position.h"
-#include "survey/users_field.h"
 
 /* A row: a dining table's id, and what its position says. */
 typedef struct PositionRow
@@ -79,7 +79,7 @@ table_position_read(const FloorReader *reader)
 static char *
 position_expression(const FloorReader *reader)
 {
-	Oid			type = users_field_type("table_inventory", "position");
+	Oid			type = users_column_type("table_inventory", "position");
 
 	if (type == JSONBOID || type == JSONOID)
 		return "t.position::pg_catalog.jsonb";

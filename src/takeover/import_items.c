@@ -22,7 +22,7 @@
 /* More things of one sort than this are one row: nobody reads two screens of the same. */
 #define MOST_ROWS 20
 
-/* So many of them are named in that row. */
+/* That many of them are named in that row. */
 #define MOST_NAMES 10
 
 /* Bytes of a text of the original's that a row shows. */

@@ -17,7 +17,7 @@
 #include "takeover/allocation_table.h"
 #include "takeover/import_leftovers.h"
 
-/* So many ids are named; the statement of the next step has all. */
+/* This many ids are named; the statement of the next step has all. */
 #define FIRST_IDS "10"
 
 /* Statuses of bookings that are over. */

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -21,11 +20,11 @@
 #include "base/column.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/settings.h"
 #include "base/slot.h"
 #include "seating/local_time.h"
 #include "seating/rollout_share.h"
 #include "seating/seating_refusal.h"
+#include "seating/users_column.h"
 #include "watch/watch_bookings.h"
 
 /* Local times and instants differ by at most this. */
@@ -66,7 +65,6 @@ typedef struct ZoneSearch
 	int			restaurant;
 } ZoneSearch;
 
-static Oid	users_table(const char *name);
 static void read_watched_restaurants(WatchData *data);
 static void store_restaurant(TupleTableSlot *slot, void *arg);
 static void find_reached(WatchData *data);
@@ -106,25 +104,17 @@ watch_bookings_read(WatchData *data)
 	find_reached(data);
 }
 
-/* seating_schema_find() has found it; InvalidOid when it was dropped meanwhile. */
-static Oid
-users_table(const char *name)
-{
-	return get_relname_relid(name, get_namespace_oid(menuca_seating_schema, true));
-}
-
 /* $1 is the restaurant; NULL: all. */
 static void
 read_watched_restaurants(WatchData *data)
 {
 	const SeatingSchema *schema = data->schema;
-	Oid			relid = users_table("restaurants");
-	bool		has_name = OidIsValid(relid) && relation_has_column(relid, "name");
+	char	   *name = users_column_text("restaurants", "name", "r");
 	QueryArgs	args = {0};
 
 	query_arg(&args, UUIDOID, data->restaurant ? UUIDPGetDatum(data->restaurant) : (Datum) 0, data->restaurant == NULL);
 	(void) query_each(psprintf("SELECT r.id, %s, %s FROM %s r WHERE $1 IS NULL OR r.id = $1", schema->timezone,
-							   has_name ? column_as_text(relid, column_find(relid, "name"), "r") : "NULL::pg_catalog.text", schema->restaurants),
+							   name ? name : "NULL::pg_catalog.text", schema->restaurants),
 					  &args, store_restaurant, data);
 	find_time_zones(data);
 }
@@ -443,7 +433,7 @@ static void
 read_seats(WatchData *data)
 {
 	const SeatingSchema *schema = data->schema;
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(users_table("booking_table_assignments")));
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(schema->assignment_table));
 	double		rows = 0;
 	SeatScan	scan = {.data = data};
 	QueryArgs	args = {0};

@@ -3,10 +3,6 @@
  * watch_domination.c
  *	  Bookings that have more dining tables than they need: see watch_domination.h.
  *
- * The planner is asked for the best undominated plan among a booking's dining tables
- * alone: if it has fewer of them, the others were not needed.  That holds for sets that
- * are no plan themselves, too, such as 2 + 4 seats for a party of 2.
- *
  * Bookings are taken by restaurant, whose floor is read once, and by start.  A question is
  * asked once: combination, party, and what preferences and listed combinations make of the
  * start.
@@ -22,8 +18,8 @@
 #include "base/attempt.h"
 #include "base/content_hash.h"
 #include "base/int8_array.h"
+#include "seating/fewer_tables.h"
 #include "seating/plan_question.h"
-#include "seating/plan_search.h"
 #include "seating/seating_refusal.h"
 #include "watch/watch_domination.h"
 
@@ -202,10 +198,7 @@ times_at(RestaurantJudge *judge, TimestampTz start)
 	judge->times = hash_bytes_of(1, question.applies, floor->ncombinations);
 	judge->times = hash_bytes_of(judge->times, question.free, floor->ntables);
 	judge->times = hash_bytes_of(judge->times, question.min_party, floor->ntables * sizeof(int));
-	pfree(question.applies);
-	pfree(question.priority);
-	pfree(question.min_party);
-	pfree(free);
+	plan_question_free(&question);
 	return judge->times;
 }
 
@@ -228,28 +221,21 @@ static void
 answer(const RestaurantJudge *judge, const WatchBooking *booking, DominationAnswer *entry)
 {
 	const WatchCombination *combination = &judge->combinations->all[entry->question.combination];
-	const Floor *floor = &judge->reader->floor;
-	BookingWindow window = {booking->start, booking->start};
-	bool	   *free = palloc0(floor->ntables + 1);
-	PlanQuestion question;
-	PlanResult *result;
+	int		   *tables = palloc((combination->n + 1) * sizeof(int));
+	int			n = 0;
+	const SeatingPlan *fewer;
 
 	for (int i = 0; i < combination->n; i++)
 	{
 		int			table = floor_reader_table(judge->reader, &judge->data->table_ids.ids[combination->tables[i]]);
 
 		if (table >= 0)
-			free[table] = true;
+			tables[n++] = table;
 	}
-	question = plan_question_of(judge->reader, booking->party, booking->start, window, free);
-	question.query.best_only = true;
-	result = plan_search(floor, &question.query);
-	entry->dominated = result->nplans > 0 && result->plans[0].ntables < combination->n;
-	entry->better = entry->dominated ? refusal_numbers(judge->reader, result->plans[0].tables, result->plans[0].ntables) : NULL;
-	pfree(question.applies);
-	pfree(question.priority);
-	pfree(question.min_party);
-	pfree(free);
+	fewer = fewer_tables_find(judge->reader, booking->party, booking->start, tables, n);
+	entry->dominated = fewer != NULL;
+	entry->better = fewer ? refusal_numbers(judge->reader, fewer->tables, fewer->ntables) : NULL;
+	pfree(tables);
 }
 
 static void
