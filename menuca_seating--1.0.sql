@@ -719,6 +719,7 @@ CREATE TABLE @extschema@.menuca_seating_stage (
 	action text NOT NULL,
 	reason text,
 	failures jsonb NOT NULL DEFAULT '[]',
+	flags jsonb NOT NULL DEFAULT '[]',
 	begun_by text NOT NULL DEFAULT session_user,
 	begun_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -737,6 +738,8 @@ COMMENT ON COLUMN @extschema@.menuca_seating_stage.reason IS
 'Why it was forced, in the words of who did; NULL if it was not.';
 COMMENT ON COLUMN @extschema@.menuca_seating_stage.failures IS
 'Array of what would have refused it when it was forced.';
+COMMENT ON COLUMN @extschema@.menuca_seating_stage.flags IS
+'Array of the flags that were set when it began, rows of menuca_seating_setting; a rollback sets them as they were when the rollout began.';
 COMMENT ON COLUMN @extschema@.menuca_seating_stage.begun_by IS
 'Session user who began it.';
 COMMENT ON COLUMN @extschema@.menuca_seating_stage.begun_at IS
@@ -2006,7 +2009,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_seating_rollback(integer, boolean, boolean) IS
-'Takes seating back. Level 1: the rollout reaches nobody, so that single dining tables are assigned; combinations stay. Level 2: what menuca_seating_deploy() created goes, what was there returns. Level 3: both, and the command that restores the newest backup. A second call does nothing; undo goes back to what was before.';
+'Takes seating back. Level 1: the rollout reaches nobody, so that single dining tables are assigned, and flags that were set since it began are as they were then; combinations stay. Level 2: what menuca_seating_deploy() created goes, what was there returns. Level 3: both, and the command that restores the newest backup. A second call does nothing; undo goes back to what was before.';
 
 --
 -- Repairs
@@ -2028,7 +2031,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_fix_orphaned_bookings(boolean, uuid, boolean) IS
-'Confirmed bookings without any dining table wait again (pending, without a zone); no other booking is touched. Returns a row for each: planned, pending, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call that nobody has changed since (restored).';
+'Confirmed bookings without any dining table wait again (pending, without a zone); no other booking is touched. Returns a row for each: planned, pending, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call, of one restaurant if it is given, that nobody has changed since (restored); the next undo is for the call before.';
 
 CREATE FUNCTION @extschema@.menuca_clear_zone_locks(
 	dry_run boolean DEFAULT true,
@@ -2046,7 +2049,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_clear_zone_locks(boolean, uuid, boolean) IS
-'Bookings that wait and have no dining table are not bound to a zone any more (assigned_zone_id). Returns a row for each: planned, cleared, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call that nobody has changed since (restored).';
+'Bookings that wait and have no dining table are not bound to a zone any more (assigned_zone_id). Returns a row for each: planned, cleared, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call, of one restaurant if it is given, that nobody has changed since (restored); the next undo is for the call before.';
 
 CREATE FUNCTION @extschema@.menuca_seating_smoke_test(
 	restaurant uuid,

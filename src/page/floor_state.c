@@ -71,12 +71,13 @@ static void
 read_positions(FloorState *state)
 {
 	const SeatingSchema *schema = state->reader->schema;
+	Oid			type = users_column_type("table_inventory", "position");
 	QueryArgs	args = {0};
 	List	   *rows;
 	ListCell   *lc;
 
 	state->positions = palloc0((state->reader->floor.ntables + 1) * sizeof(TablePosition));
-	if (users_column_type("table_inventory", "position") != JSONBOID)
+	if (type != JSONBOID && type != JSONOID)
 		return;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&state->reader->restaurant), false);
 	rows = query_list(psprintf("SELECT t.id, %s, %s, %s, %s, %s FROM %s t WHERE t.restaurant_id = $1",

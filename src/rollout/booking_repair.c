@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -42,9 +43,11 @@ typedef struct RepairCall
 	bool		undo;
 	const pg_uuid_t *restaurant;	/* only this one; or NULL */
 	char	   *for_real;
-	int64		change;			/* undo: the entry of the ledger; 0 when there
-								 * is none */
-	char	   *images;			/* undo: its images, JSON */
+	int64		change;			/* undo: the entry of the ledger */
+	char	   *images;			/* undo: its images, JSON; NULL when there is
+								 * none */
+	char	   *undone;			/* undo: the restaurants whose bookings were
+								 * put back already, JSON */
 	ReturnSetInfo *rsinfo;
 } RepairCall;
 
@@ -61,7 +64,7 @@ typedef struct RepairedBooking
 static void read_repair_arguments(FunctionCallInfo fcinfo, RepairCall *call);
 static List *find_damaged(const RepairCall *call);
 static List *find_repaired(RepairCall *call);
-static void read_newest_change(RepairCall *call);
+static void read_change_before(RepairCall *call);
 static void store_change(TupleTableSlot *slot, void *arg);
 static List *read_repaired(const RepairCall *call, const char *ready, const char *from, QueryArgs *args);
 static void *make_repaired(TupleTableSlot *slot);
@@ -76,6 +79,7 @@ static void return_booking(const RepairCall *call, const RepairedBooking *bookin
 static const char *repair_outcome(const RepairCall *call, const RepairedBooking *booking);
 static char *next_of(const RepairCall *call, const RepairedBooking *booking);
 static void tell_how_many(const RepairCall *call, const List *bookings);
+static char *undo_call(const RepairCall *call);
 
 
 Datum
@@ -134,36 +138,55 @@ find_damaged(const RepairCall *call)
 												call->schema->bookings, call->repair->damaged), &args);
 }
 
-/* The bookings of the newest call; those that are gone are left out. */
+/* Of the newest call that has any; those that are gone are left out. */
 static List *
 find_repaired(RepairCall *call)
 {
-	QueryArgs	args = {0};
+	List	   *bookings = NIL;
 
-	read_newest_change(call);
-	if (call->images == NULL)
-		return NIL;
-	query_arg(&args, UUIDOID, call->restaurant ? UUIDPGetDatum(call->restaurant) : (Datum) 0, call->restaurant == NULL);
-	query_arg_json(&args, call->images);
-	return read_repaired(call, call->repair->repaired,
-						 psprintf("%s b, jsonb_array_elements($2) i(image) WHERE b.id = " IMAGE_ID " AND ($1 IS NULL OR b.restaurant_id = $1)",
-								  call->schema->bookings), &args);
+	call->change = PG_INT64_MAX;
+	do
+	{
+		QueryArgs	args = {0};
+
+		CHECK_FOR_INTERRUPTS();
+		read_change_before(call);
+		if (call->images == NULL)
+			return NIL;
+		query_arg(&args, UUIDOID, call->restaurant ? UUIDPGetDatum(call->restaurant) : (Datum) 0, call->restaurant == NULL);
+		query_arg_json(&args, call->images);
+		query_arg_json(&args, call->undone);
+		bookings = read_repaired(call, call->repair->repaired,
+								 psprintf("%s b, jsonb_array_elements($2) i(image) WHERE b.id = " IMAGE_ID
+										  " AND ($1 IS NULL OR b.restaurant_id = $1) AND ($3 ? b.restaurant_id::text) IS NOT TRUE",
+										  call->schema->bookings), &args);
+	} while (bookings == NIL);
+	return bookings;
 }
 
-/* The newest entry that has not been undone; an undo's entry names the one that it undoes. */
+/*
+ * The next older entry that has not been undone.  An undo's entry names the one that it
+ * undoes, and its restaurant, as one restaurant's bookings may be put back alone.
+ */
 static void
-read_newest_change(RepairCall *call)
+read_change_before(RepairCall *call)
 {
 	QueryArgs	args = {0};
 	OwnerContext caller;
 
 	query_arg_text(&args, call->repair->what);
+	query_arg_int8(&args, call->change);
+	query_arg(&args, UUIDOID, call->restaurant ? UUIDPGetDatum(call->restaurant) : (Datum) 0, call->restaurant == NULL);
+	call->images = NULL;
 	query_begin_snapshot();
 	caller = owner_become(extension_table("menuca_seating", "menuca_seating_change"));
-	(void) query_each(psprintf("SELECT c.change_id, c.before::text FROM %1$smenuca_seating_change c"
-							   " WHERE c.what = $1 AND jsonb_typeof(c.before) = 'array'"
-							   " AND NOT EXISTS (SELECT FROM %1$smenuca_seating_change u WHERE u.what = $1 || ' undone'"
-							   " AND u.after ->> 'undoes' = c.change_id::text) ORDER BY c.change_id DESC LIMIT 1",
+	(void) query_each(psprintf("SELECT c.change_id, c.before::text, u.restaurants::text FROM %1$smenuca_seating_change c,"
+							   " LATERAL (SELECT COALESCE(jsonb_agg(u.restaurant_id) FILTER (WHERE u.restaurant_id IS NOT NULL), '[]') AS restaurants,"
+							   " COALESCE(bool_or(u.restaurant_id IS NULL OR u.restaurant_id = COALESCE($3, c.restaurant_id)), false) AS is_done"
+							   " FROM %1$smenuca_seating_change u WHERE u.what = $1 || ' undone' AND u.after ->> 'undoes' = c.change_id::text) u"
+							   " WHERE c.what = $1 AND jsonb_typeof(c.before) = 'array' AND c.change_id < $2"
+							   " AND ($3 IS NULL OR c.restaurant_id IS NULL OR c.restaurant_id = $3) AND NOT u.is_done"
+							   " ORDER BY c.change_id DESC LIMIT 1",
 							   seating_extension_schema()), &args, store_change, call);
 	owner_return(&caller);
 	query_end_snapshot();
@@ -177,6 +200,7 @@ store_change(TupleTableSlot *slot, void *arg)
 
 	call->change = slot_int8(slot, 0);
 	call->images = slot_text(slot, 1);
+	call->undone = slot_text(slot, 2);
 	MemoryContextSwitchTo(previous);
 }
 
@@ -210,7 +234,10 @@ make_repaired(TupleTableSlot *slot)
 	return booking;
 }
 
-/* What others have changed before the rows were locked is left as it is. */
+/*
+ * What others have changed before the rows were locked is left as it is.  An undo that could
+ * put nothing back has its entry, too: the next one is for the call before.
+ */
 static void
 write_repaired(const RepairCall *call, List *bookings)
 {
@@ -222,7 +249,7 @@ write_repaired(const RepairCall *call, List *bookings)
 	images = call->undo ? call->images : images_of(call, ids);
 	query_arg_json(&args, images);
 	query_arg(&args, UUIDARRAYOID, ids, false);
-	if (query_write(update_sql(call), &args, note_written, bookings) > 0)
+	if (query_write(update_sql(call), &args, note_written, bookings) > 0 || call->undo)
 		enter_change(call, images);
 }
 
@@ -374,5 +401,12 @@ tell_how_many(const RepairCall *call, const List *bookings)
 	else
 		ereport(NOTICE,
 				(errmsg("%s of %s %s", format_count(done), format_things(list_length(bookings), "booking"), call->undo ? "put back" : "repaired"),
-				 call->undo ? 0 : errhint("To put them back: %s", seating_call("SELECT * FROM %s%s(dry_run => false, undo => true);", seating_extension_schema(), call->repair->function))));
+				 call->undo ? 0 : errhint("To put them back: %s", undo_call(call))));
+}
+
+static char *
+undo_call(const RepairCall *call)
+{
+	return psprintf("SELECT * FROM %s%s(dry_run => false%s, undo => true);", seating_extension_schema(), call->repair->function,
+						call->restaurant ? psprintf(", restaurant => '%s'", refusal_id(call->restaurant)) : "");
 }

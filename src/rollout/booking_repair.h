@@ -31,7 +31,8 @@ typedef struct BookingRepair
  * Executes a call with the arguments dry_run, restaurant and undo: a row for each booking.
  * For real, all bookings are repaired in one transaction, each looked at again under its
  * row's lock, and the ledger has what they were; undo puts back those of the newest call
- * that are still as it left them.
+ * that has any, of that restaurant if one is given, and that are still as it left them;
+ * the next undo is for the call before.
  */
 extern Datum booking_repair_call(FunctionCallInfo fcinfo, const SeatingSchema *schema, const BookingRepair *repair);
 

@@ -13,6 +13,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "base/given_call.h"
 #include "base/query.h"
 #include "base/sqlstate.h"
 #include "rollout/booking_repair.h"
@@ -22,7 +23,7 @@
 PG_FUNCTION_INFO_V1(menuca_fix_orphaned_bookings);
 
 static void require_no_guarantee(const SeatingSchema *schema);
-static char *call_without_triggers(const SeatingSchema *schema);
+static char *call_without_triggers(const SeatingSchema *schema, const char *for_real);
 static Datum put_back(FunctionCallInfo fcinfo, const SeatingSchema *schema, const BookingRepair *repair);
 
 
@@ -59,7 +60,7 @@ put_back(FunctionCallInfo fcinfo, const SeatingSchema *schema, const BookingRepa
 	Datum		result;
 
 	require_no_guarantee(schema);
-	without_triggers = call_without_triggers(schema);
+	without_triggers = call_without_triggers(schema, given_call_for_real(fcinfo));
 	PG_TRY();
 	{
 		result = booking_repair_call(fcinfo, schema, repair);
@@ -81,15 +82,15 @@ put_back(FunctionCallInfo fcinfo, const SeatingSchema *schema, const BookingRepa
 	return result;
 }
 
-/* Statements that put the orphans back while the users' triggers on updated rows are disabled; NULL when there are none. */
+/* Statements that execute the call for_real while the users' triggers on updated rows are disabled; NULL when there are none. */
 static char *
-call_without_triggers(const SeatingSchema *schema)
+call_without_triggers(const SeatingSchema *schema, const char *for_real)
 {
 	QueryArgs	args = {0};
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(schema->booking_table), false);
 	query_arg_text(&args, schema->bookings);
-	query_arg_text(&args, seating_call("SELECT * FROM menuca_fix_orphaned_bookings(dry_run => false, undo => true);"));
+	query_arg_text(&args, for_real);
 	return query_text("SELECT string_agg(format('ALTER TABLE %s DISABLE TRIGGER %I;', $2, tgname), ' ' ORDER BY tgname) || ' ' || $3 || ' ' ||"
 					  " string_agg(format('ALTER TABLE %s ENABLE%s TRIGGER %I;', $2, CASE tgenabled WHEN 'A' THEN ' ALWAYS' ELSE '' END, tgname), ' ' ORDER BY tgname)"
 					  " FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled IN ('O', 'A')"

@@ -148,7 +148,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_seating_rollback(integer, boolean, boolean) IS
-'Takes seating back. Level 1: the rollout reaches nobody, so that single dining tables are assigned; combinations stay. Level 2: what menuca_seating_deploy() created goes, what was there returns. Level 3: both, and the command that restores the newest backup. A second call does nothing; undo goes back to what was before.';
+'Takes seating back. Level 1: the rollout reaches nobody, so that single dining tables are assigned, and flags that were set since it began are as they were then; combinations stay. Level 2: what menuca_seating_deploy() created goes, what was there returns. Level 3: both, and the command that restores the newest backup. A second call does nothing; undo goes back to what was before.';
 
 --
 -- Repairs
@@ -170,7 +170,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_fix_orphaned_bookings(boolean, uuid, boolean) IS
-'Confirmed bookings without any dining table wait again (pending, without a zone); no other booking is touched. Returns a row for each: planned, pending, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call that nobody has changed since (restored).';
+'Confirmed bookings without any dining table wait again (pending, without a zone); no other booking is touched. Returns a row for each: planned, pending, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call, of one restaurant if it is given, that nobody has changed since (restored); the next undo is for the call before.';
 
 CREATE FUNCTION menuca_clear_zone_locks(
 	dry_run boolean DEFAULT true,
@@ -188,7 +188,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_clear_zone_locks(boolean, uuid, boolean) IS
-'Bookings that wait and have no dining table are not bound to a zone any more (assigned_zone_id). Returns a row for each: planned, cleared, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call that nobody has changed since (restored).';
+'Bookings that wait and have no dining table are not bound to a zone any more (assigned_zone_id). Returns a row for each: planned, cleared, or changed when others were faster. The ledger has what they were: undo puts back those of the newest call, of one restaurant if it is given, that nobody has changed since (restored); the next undo is for the call before.';
 
 CREATE FUNCTION menuca_seating_smoke_test(
 	restaurant uuid,

@@ -5,8 +5,8 @@
  *
  * menuca_seating_rollback(level, dry_run, undo)
  *
- * 1: the rollout reaches nobody, so that single dining tables are assigned; combinations
- * stay.  2: what was deployed on the users' tables goes, what was there returns.  3: both,
+ * 1: the rollout reaches nobody, so that single dining tables are assigned, and flags are
+ * as before the rollout; combinations stay.  2: what was deployed on the users' tables goes, what was there returns.  3: both,
  * and the command that restores the newest backup, which is for data that are broken.
  *
  *-------------------------------------------------------------------------
@@ -16,9 +16,11 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
+#include "base/attempt.h"
 #include "base/given_call.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -26,6 +28,7 @@
 #include "deployment/seating_backup.h"
 #include "rollout/restore_command.h"
 #include "rollout/stage.h"
+#include "rollout/stage_flags.h"
 #include "seating/seating_extension.h"
 
 PG_FUNCTION_INFO_V1(menuca_seating_rollback);
@@ -46,7 +49,17 @@ typedef struct RollbackCall
 	int			step;			/* number of the latest row */
 } RollbackCall;
 
+/* Flags that go back with the stage. */
+typedef struct FlagSearch
+{
+	const RollbackCall *call;
+	const RolloutStage *current;
+	List	   *flags;			/* of StageFlags */
+} FlagSearch;
+
 static void roll_back_flags(RollbackCall *call);
+static void find_flags(void *arg);
+static void roll_back_flag(RollbackCall *call, const StageFlag *flag);
 static RolloutStage stage_after(const RollbackCall *call, const RolloutStage *current, const char **why_not);
 static void roll_back_objects(RollbackCall *call);
 static void return_object(TupleTableSlot *slot, void *arg);
@@ -91,6 +104,9 @@ roll_back_flags(RollbackCall *call)
 	const char *why_not = NULL;
 	RolloutStage *current;
 	RolloutStage stage;
+	FlagSearch	search = {.call = call};
+	ErrorData  *error;
+	ListCell   *lc;
 	char	   *reason;
 
 	if (!call->dry_run)
@@ -104,9 +120,48 @@ roll_back_flags(RollbackCall *call)
 	}
 	reason = psprintf("from %s to %s; combinations that are assigned stay", current ? stage_describe(current) : "all restaurants",
 					  stage_describe(&stage));
+	search.current = current;
+	error = attempt(find_flags, &search);
 	if (!call->dry_run)
 		(void) stage_enter(&stage, NULL, NIL);
 	return_step(call, "flags", "the rollout", call->dry_run ? "planned" : "done", NULL, reason);
+	if (error)
+		return_step(call, "flags", "flags that were set", "unchanged", NULL, attempt_message(error));
+	foreach(lc, search.flags)
+	{
+		CHECK_FOR_INTERRUPTS();
+		roll_back_flag(call, lfirst(lc));
+	}
+}
+
+/*
+ * Those that were set since the rollout began; when a rollback is undone, those that it set
+ * back.  In an attempt: a stage that somebody has damaged does not keep the rollout going.
+ */
+static void
+find_flags(void *arg)
+{
+	FlagSearch *search = arg;
+	RolloutStage newer = {.number = PG_INT64_MAX};
+	bool		undo = search->call->undo;
+	int64		first = search->current == NULL ? 0 : stage_first(undo ? search->current : &newer);
+
+	if (first != 0)
+		search->flags = undo ? stage_flags_changed(search->current->number, first) : stage_flags_changed(first, 0);
+}
+
+static void
+roll_back_flag(RollbackCall *call, const StageFlag *flag)
+{
+	char	   *reason = psprintf("from %s to %s, as %s", flag->now ? flag->now : "not set", flag->was ? flag->was : "not set",
+								  call->undo ? "before the rollback" : "when the rollout began");
+	char	   *why_not = flag->is_left ? NULL :
+		psprintf("somebody has changed it since the rollback: it is %s", flag->now ? flag->now : "not set");
+
+	if (!why_not && !call->dry_run)
+		why_not = stage_flags_restore(flag);
+	return_step(call, "flags", stage_flags_name(flag), why_not ? "unchanged" : call->dry_run ? "planned" : "done",
+				stage_flags_statement(flag), why_not ? why_not : reason);
 }
 
 /* The stage that the call leads to; *why_not when it is there already. */

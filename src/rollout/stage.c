@@ -17,6 +17,7 @@
 #include "base/results.h"
 #include "base/slot.h"
 #include "rollout/stage.h"
+#include "rollout/stage_flags.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_schema.h"
 
@@ -74,6 +75,25 @@ make_stage(TupleTableSlot *slot)
 	return stage;
 }
 
+int64
+stage_first(const RolloutStage *until)
+{
+	QueryArgs	args = {0};
+	OwnerContext caller;
+	int64		first;
+
+	query_arg_int8(&args, until->number);
+	query_begin_snapshot();
+	caller = owner_become(extension_table("menuca_seating", "menuca_seating_stage"));
+	first = query_int8(psprintf("WITH s AS (SELECT stage_no, action, lead(action) OVER (ORDER BY stage_no) AS next"
+								" FROM %smenuca_seating_stage WHERE stage_no < $1)"
+								" SELECT COALESCE(min(stage_no), 0) FROM s WHERE stage_no > (SELECT COALESCE(max(stage_no), 0) FROM s"
+								" WHERE action = 'rollback' AND next IS DISTINCT FROM 'undo')", seating_extension_schema()), &args);
+	owner_return(&caller);
+	query_end_snapshot();
+	return first;
+}
+
 /* Writers of one table exclude each other by its own lock mode. */
 void
 stage_lock(void)
@@ -91,9 +111,12 @@ stage_enter(const RolloutStage *stage, const char *reason, List *failures)
 	query_arg_text(&args, stage->action);
 	query_arg_text(&args, reason);
 	query_arg(&args, TEXTARRAYOID, result_text_array(failures), false);
+	query_arg(&args, TEXTARRAYOID, stage_flags_keys(), false);
 	seating_write("menuca_seating_stage",
-				  psprintf("INSERT INTO %smenuca_seating_stage (percent, restaurant_ids, action, reason, failures)"
-						   " VALUES ($1::numeric, $2::uuid[], $3, $4, pg_catalog.to_jsonb($5)) RETURNING stage_no", seating_extension_schema()),
+				  psprintf("INSERT INTO %1$smenuca_seating_stage (percent, restaurant_ids, action, reason, failures, flags)"
+						   " SELECT $1::numeric, $2::uuid[], $3, $4, pg_catalog.to_jsonb($5), COALESCE(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(s)"
+						   " ORDER BY s.restaurant_id NULLS FIRST, s.key), '[]')"
+						   " FROM %1$smenuca_seating_setting s WHERE s.key OPERATOR(pg_catalog.=) ANY ($6) RETURNING stage_no", seating_extension_schema()),
 				  &args, slot_store_int8, &number);
 	return number;
 }

@@ -30,6 +30,12 @@ extern RolloutStage *stage_current(void);
 extern RolloutStage *stage_before(const RolloutStage *stage);
 
 /*
+ * The number of the first stage since the last rollback that was not undone, of those
+ * before until; 0 when there is none.
+ */
+extern int64 stage_first(const RolloutStage *until);
+
+/*
  * Waits until no other session begins a stage, until the transaction ends.
  */
 extern void stage_lock(void);

@@ -9,6 +9,7 @@ CREATE TABLE menuca_seating_stage (
 	action text NOT NULL,
 	reason text,
 	failures jsonb NOT NULL DEFAULT '[]',
+	flags jsonb NOT NULL DEFAULT '[]',
 	begun_by text NOT NULL DEFAULT session_user,
 	begun_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -27,6 +28,8 @@ COMMENT ON COLUMN menuca_seating_stage.reason IS
 'Why it was forced, in the words of who did; NULL if it was not.';
 COMMENT ON COLUMN menuca_seating_stage.failures IS
 'Array of what would have refused it when it was forced.';
+COMMENT ON COLUMN menuca_seating_stage.flags IS
+'Array of the flags that were set when it began, rows of menuca_seating_setting; a rollback sets them as they were when the rollout began.';
 COMMENT ON COLUMN menuca_seating_stage.begun_by IS
 'Session user who began it.';
 COMMENT ON COLUMN menuca_seating_stage.begun_at IS

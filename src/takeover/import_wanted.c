@@ -16,6 +16,7 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "seating/seating_extension.h"
+#include "seating/set_setting.h"
 #include "seating/setting_values.h"
 #include "takeover/import_ledger.h"
 #include "takeover/import_wanted.h"
@@ -82,7 +83,7 @@ set_wanted(ImportCall *call, const WantedValue *value, const char *before)
 	StringInfoData after;
 	StringInfoData was;
 
-	import_wanted_store(restaurant, value->key, value->value);
+	set_setting_execute(restaurant, value->key, value->value);
 	initStringInfo(&after);
 	json_begin(&after);
 	json_text(&after, "kind", "setting");
@@ -138,22 +139,6 @@ static void *
 make_json(TupleTableSlot *slot)
 {
 	return slot_text(slot, 0);
-}
-
-/* By the function of people, as the caller: it checks the value, and enters it in the ledger as well. */
-void
-import_wanted_store(const pg_uuid_t *restaurant, const char *key, const char *value)
-{
-	QueryArgs	args = {0};
-	StringInfoData settings;
-
-	initStringInfo(&settings);
-	json_begin(&settings);
-	json_raw(&settings, key, value ? value : "null");
-	json_end(&settings);
-	query_arg(&args, UUIDOID, restaurant ? UUIDPGetDatum(restaurant) : (Datum) 0, restaurant == NULL);
-	query_arg_json(&args, settings.data);
-	query_write(psprintf("SELECT s.key FROM %smenuca_seating_set($1, $2) s", seating_extension_schema()), &args, NULL, NULL);
 }
 
 bool

@@ -31,9 +31,6 @@ extern void import_wanted_set(ImportCall *call, const List *wanted);
 /* The value that is stored for a setting, as JSON; NULL when none is. */
 extern char *import_wanted_stored(const pg_uuid_t *restaurant, const char *key);
 
-/* Sets it by menuca_seating_set(); value is JSON, NULL to go back to the default. */
-extern void import_wanted_store(const pg_uuid_t *restaurant, const char *key, const char *value);
-
 /* Whether two values are equal; both are JSON, NULL is equal to NULL. */
 extern bool import_wanted_equal(const char *left, const char *right);
 

@@ -15,6 +15,7 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "seating/seating_extension.h"
+#include "seating/set_setting.h"
 #include "takeover/import_wanted.h"
 #include "takeover/original.h"
 #include "takeover/undo_settings.h"
@@ -112,7 +113,7 @@ store_before(void *arg)
 {
 	const ChangedSetting *setting = arg;
 
-	import_wanted_store(setting->is_default ? NULL : &setting->restaurant, setting->key, setting->before);
+	set_setting_execute(setting->is_default ? NULL : &setting->restaurant, setting->key, setting->before);
 }
 
 void

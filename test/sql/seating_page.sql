@@ -103,6 +103,8 @@ ROLLBACK;
 -- columns that are missing or of another type, an empty floor, no holds, no edges
 BEGIN;
 ALTER TABLE restaurants DROP COLUMN name;
+ALTER TABLE table_inventory ALTER COLUMN position TYPE json USING position::json;
+SELECT count(x), count(*) FROM menuca_seating_floor_rows(room(), '2025-11-15 19:00+00');
 ALTER TABLE table_inventory ALTER COLUMN position TYPE text USING position::text;
 DROP TABLE table_adjacencies, table_hold_members, table_holds;
 SELECT (regexp_match(floor(), '<title id="[^"]*">([^<]*)</title>'))[1] AS title;

@@ -178,6 +178,33 @@ SELECT verdict, next_step FROM menuca_seating_status();
 SELECT step, status, reason FROM menuca_seating_rollback(1, dry_run => false, undo => true);
 SELECT step, status, reason FROM menuca_seating_rollback(1, dry_run => false, undo => true);
 SELECT count(*) FILTER (WHERE menuca_seating_is_in(id)) AS are_in FROM restaurants;
+-- Flags that were set since the rollout began go back with it, and come with the undo, except what somebody has changed since
+SELECT key, value FROM menuca_seating_set(NULL, '{"FEATURE_ALLOCATOR_K_MAX": 4, "FEATURE_ALLOCATOR_REQUIRE_ADJACENCY": true, "max_overage": 3}');
+SELECT key, value FROM menuca_seating_set(room(), '{"k_max": 2, "merges": false}');
+CREATE VIEW settings AS SELECT COALESCE((SELECT name FROM restaurants r WHERE r.id = restaurant_id), 'all') AS restaurant, key, value FROM menuca_seating_setting ORDER BY 1, 2;
+SELECT * FROM settings;
+SELECT object, status, statement, reason, next_step FROM menuca_seating_rollback(1);
+SELECT object, status, statement, next_step FROM menuca_seating_rollback(1, dry_run => false);
+SELECT * FROM settings;
+SELECT object, status FROM menuca_seating_rollback(1, dry_run => false);
+SELECT key, value FROM menuca_seating_set(NULL, '{"k_max": 5}');
+SELECT object, status, statement, reason FROM menuca_seating_rollback(1, undo => true);
+SELECT object, status FROM menuca_seating_rollback(1, dry_run => false, undo => true);
+SELECT * FROM settings;
+-- A restaurant that is gone and a damaged stage keep nothing from being rolled back
+BEGIN;
+INSERT INTO menuca_seating_setting (restaurant_id, key, value) VALUES (md5('gone')::uuid, 'k_max', '4');
+SELECT object, status, reason FROM menuca_seating_rollback(1, dry_run => false);
+SELECT count(*) FILTER (WHERE menuca_seating_is_in(id)) AS are_in FROM restaurants;
+ROLLBACK;
+BEGIN;
+UPDATE menuca_seating_stage SET flags = '{"k_max": 3}';
+SELECT object, status, reason FROM menuca_seating_rollback(1, dry_run => false);
+SELECT count(*) FILTER (WHERE menuca_seating_is_in(id)) AS are_in FROM restaurants;
+ROLLBACK;
+SELECT count(*) FROM menuca_seating_set(NULL, '{"k_max": null, "adjacency": null, "max_overage": null}');
+SELECT count(*) FROM menuca_seating_set(room(), '{"k_max": null, "merges": null}');
+DROP VIEW settings;
 -- 2: objects; the original's trigger and function were there
 SELECT count(*) FROM menuca_seating_undeploy(dry_run => false);
 CREATE FUNCTION validate_booking_has_assignments() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -272,6 +299,26 @@ SELECT outcome, party_size FROM menuca_clear_zone_locks(dry_run => false);
 SELECT count(*) FROM menuca_clear_zone_locks(dry_run => false);
 SELECT outcome, party_size FROM menuca_clear_zone_locks(dry_run => false, undo => true);
 SELECT md5(string_agg(b::text, ' ' ORDER BY b.id)) = :'before' AS as_before FROM bookings b;
+-- One restaurant's are put back alone, then the rest of the call, then the call before
+SET client_min_messages = warning;
+INSERT INTO bookings (id, restaurant_id, party_size, status, start_at, assigned_zone_id)
+SELECT md5('locked ' || n)::uuid, r, n, 'pending', now() + '3 days', md5('zone MD')::uuid FROM (VALUES (91, room()), (92, md5('r1')::uuid), (93, room())) b(n, r);
+SELECT count(*) FROM menuca_clear_zone_locks(dry_run => false);
+UPDATE bookings SET assigned_zone_id = md5('zone MD')::uuid WHERE party_size IN (91, 92);
+SELECT count(*) FROM menuca_clear_zone_locks(dry_run => false);
+UPDATE bookings SET assigned_zone_id = md5('zone MD')::uuid WHERE party_size = 93;
+RESET client_min_messages;
+SELECT outcome, party_size FROM menuca_clear_zone_locks(dry_run => false, restaurant => room());
+SELECT outcome, party_size FROM menuca_clear_zone_locks(dry_run => false, restaurant => md5('r1')::uuid, undo => true);
+SELECT outcome, party_size FROM menuca_clear_zone_locks(undo => true);
+SELECT outcome, party_size FROM menuca_clear_zone_locks(dry_run => false, undo => true);
+SELECT outcome, party_size FROM menuca_clear_zone_locks(undo => true);
+SELECT outcome, party_size FROM menuca_clear_zone_locks(restaurant => md5('r1')::uuid, undo => true);
+-- What somebody has changed since is left; after it, the next call is undone
+UPDATE bookings SET assigned_zone_id = md5('zone BA')::uuid WHERE party_size = 91;
+SELECT outcome, party_size, reason FROM menuca_clear_zone_locks(dry_run => false, undo => true);
+SELECT outcome, party_size FROM menuca_clear_zone_locks(undo => true) ORDER BY party_size DESC LIMIT 3;
+DELETE FROM bookings WHERE party_size BETWEEN 91 AND 93;
 
 --
 -- The smoke test leaves nothing

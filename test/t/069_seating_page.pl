@@ -53,6 +53,15 @@ rows_of($node, 'empty', "SET client_min_messages = error; CREATE SCHEMA ops; CRE
 sub floor_of { return rows_of($node, $_[0], "SELECT ops.menuca_seating_floor($room, $at)") . "\n"; }
 sub report_of { my ($database, $arguments, @params) = @_; return rows_of($node, $database, "SET client_min_messages = error; SELECT ops.menuca_seating_report($arguments)", @params) . "\n"; }
 
+# For people who want to see them
+sub keep_picture
+{
+	my ($html, $name, $width, $height, $scheme) = @_;
+
+	picture($html, $name, $width, $height > 16_000 ? 16_000 : $height, $scheme) if ($ENV{MENUCA_PICTURES} // '') ne '';
+	return;
+}
+
 # A picture alone in a page, and what a page is when printed, as a page of that width
 sub framed { return qq{<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Floor</title></head><body><h1>Floor</h1><figure style="margin:0">$_[0]</figure></body></html>}; }
 sub printed { return $_[0] =~ s/\@media (?:screen and )?\(max-width/\@media (max-width: 1px) and (max-width/gr =~ s/\@media print/\@media all/gr; }
@@ -152,10 +161,15 @@ if (browser())
 {
 	foreach my $name (qw(floor all one empty))
 	{
+		my %found;
+
+		@{ $found{light} }{ 1280, 400 } = look($page{$name}, 'light', 1280, 400);
+		@{ $found{dark} }{ 1280, 400 } = look($page{$name}, 'dark', 1280, 400);
+		@{ $found{paper} }{680} = look(printed($page{$name}), 'paper', 680);
 		foreach my $how ([ 1280, 'light' ], [ 1280, 'dark' ], [ 400, 'light' ], [ 400, 'dark' ], [ 680, 'paper' ])
 		{
 			my ($width, $scheme) = @$how;
-			my $found = look($scheme eq 'paper' ? printed($page{$name}) : $page{$name}, $width, $scheme);
+			my $found = $found{$scheme}{$width};
 			my $test = "$name, $width, $scheme";
 
 			$seen{$name} //= $found;
@@ -169,7 +183,7 @@ if (browser())
 			is_deeply([ grep { $found->{ids}{$_} > 1 } sort keys %{ $found->{ids} } ], [], "$test: each id is unique");
 			is_deeply([ grep { /^(?:script|img|link|iframe|object|embed|use|image|foreignobject|a)$/ && !($_ eq 'a' && $name ne 'floor') } keys %{ $found->{tags} } ], [], "$test: no element that loads or runs something");
 			is_deeply($found->{sections}, $sections{$name}, "$test: all sections") if $sections{$name};
-			picture($page{$name}, "seating-$name-$width-$scheme", $width, $found->{height} > 16_000 ? 16_000 : $found->{height}, $scheme) unless $scheme eq 'paper';
+			keep_picture($page{$name}, "seating-$name-$width-$scheme", $width, $found->{height}, $scheme) unless $scheme eq 'paper';
 		}
 		my @paper = paper($page{$name}, "seating-$name");
 
@@ -271,9 +285,12 @@ foreach my $name (qw(floor all one))
 	is(xml_errors($name eq 'floor' ? $text : $evil{$name}), '', "$name: it is well-formed");
 	cmp_ok(length $evil{$name}, '<=', 2_000_000, "$name: it has at most 2 MB");
 	next unless browser();
+	my %found;
+
+	@found{ 1280, 400 } = look($evil{$name}, 'light', 1280, 400);
 	foreach my $width (1280, 400)
 	{
-		my $found = look($evil{$name}, $width, 'light');
+		my $found = $found{$width};
 
 		is_deeply([ @{ $found->{console} }, @{ $found->{requests} }, @{ $found->{urls} } ], [], "$name, $width: no error, no request");
 		unlike($found->{title}, qr/^[xy]$/, "$name, $width: nothing was run");
@@ -281,7 +298,7 @@ foreach my $name (qw(floor all one))
 		# What is around a clipped text reaches as far as the text would
 		is_deeply([ grep { !/^g / } @{ $found->{cut} } ], [], "$name, $width: nothing is cut");
 		is_deeply([ grep { /^(?:script|img|b|iframe)$/ } keys %{ $found->{tags} } ], [], "$name, $width: no element of theirs");
-		picture($evil{$name}, "seating-evil-$name-$width", $width, $found->{height} > 16_000 ? 16_000 : $found->{height}, 'light');
+		keep_picture($evil{$name}, "seating-evil-$name-$width", $width, $found->{height}, 'light');
 	}
 }
 

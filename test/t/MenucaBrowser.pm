@@ -131,24 +131,27 @@ SCRIPT
 
 =pod
 
-=item look($html, $width, $scheme)
+=item look($html, $scheme, @widths)
 
-A hash of what a browser shows of the page in that width and colour scheme.
+For each of the widths, a hash of what a browser shows of the page in that width and colour
+scheme.  It is started once; what it logs and asks for is in each hash.
 
 =cut
 
 sub look
 {
-	my ($html, $width, $scheme) = @_;
+	my ($html, $scheme, @widths) = @_;
 	my $quoted = $html =~ s/&/&amp;/gr =~ s/"/&quot;/gr;
+	my $frames = join "\n", map { qq{<iframe style="border:0;width:${_}px;height:4000px" srcdoc="$quoted"></iframe>} } @widths;
 	my $file = write_file('measured.html', <<"HTML");
 <!DOCTYPE html><html><head><meta charset="utf-8"><title>measured</title></head><body>
-<iframe style="border:0;width:${width}px;height:4000px" srcdoc="$quoted"></iframe><pre></pre>
+$frames<pre></pre>
 <script>
 $measure
 window.onload = () => {
-	const text = JSON.stringify(measure(document.querySelector('iframe').contentWindow));
-	document.querySelector('iframe').remove();
+	const frames = [...document.querySelectorAll('iframe')];
+	const text = JSON.stringify(frames.map(f => measure(f.contentWindow)));
+	frames.forEach(f => f.remove());
 	document.querySelector('pre').textContent = 'FOUND' + btoa(unescape(encodeURIComponent(text))) + 'END';
 };
 </script></body></html>
@@ -157,12 +160,16 @@ HTML
 	my ($found) = $out =~ /FOUND([\w+\/=]+)END/ or die "nothing was measured: $err";
 
 	require MIME::Base64;
-	$found = decode_json(MIME::Base64::decode_base64($found));
-	$found->{console} = [ $err =~ /^.*CONSOLE.*$/mg ];
-	# What the browser asks for itself is left out
-	$found->{urls} = [ grep { !m{^(?:https?://[\w.-]+\.(?:google|googleapis|gstatic|gvt1)\.com[/:]|file://|chrome|devtools|data:|about:)} }
-		  slurp_file("$PostgreSQL::Test::Utils::tmp_check/net.json") =~ /"url":"([^"]*)"/g ];
-	return $found;
+	my @found = @{ decode_json(MIME::Base64::decode_base64($found)) };
+
+	foreach my $one (@found)
+	{
+		$one->{console} = [ $err =~ /^.*CONSOLE.*$/mg ];
+		# What the browser asks for itself is left out
+		$one->{urls} = [ grep { !m{^(?:https?://[\w.-]+\.(?:google|googleapis|gstatic|gvt1)\.com[/:]|file://|chrome|devtools|data:|about:)} }
+			  slurp_file("$PostgreSQL::Test::Utils::tmp_check/net.json") =~ /"url":"([^"]*)"/g ];
+	}
+	return @found;
 }
 
 =pod
