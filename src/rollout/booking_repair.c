@@ -408,5 +408,5 @@ static char *
 undo_call(const RepairCall *call)
 {
 	return psprintf("SELECT * FROM %s%s(dry_run => false%s, undo => true);", seating_extension_schema(), call->repair->function,
-						call->restaurant ? psprintf(", restaurant => '%s'", refusal_id(call->restaurant)) : "");
+					call->restaurant ? psprintf(", restaurant => '%s'", refusal_id(call->restaurant)) : "");
 }
