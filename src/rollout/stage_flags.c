@@ -21,9 +21,9 @@
 #include "seating/set_setting.h"
 #include "seating/setting_values.h"
 
-/* The flags of a stage as rows. */
+/* The flags of a stage as rows; $3 are their names. */
 #define FLAGS_OF_STAGE "(SELECT COALESCE(f.restaurant_id::text, '') AS id, f.restaurant_id, f.key, f.value" \
-	" FROM %1$smenuca_seating_stage g, jsonb_to_recordset(g.flags) f(restaurant_id uuid, key text, value jsonb) WHERE g.stage_no = %2$s)"
+	" FROM %1$smenuca_seating_stage g, jsonb_to_recordset(g.flags) f(restaurant_id uuid, key text, value jsonb) WHERE g.stage_no = %2$s AND f.key = ANY ($3))"
 
 static void *make_stage_flag(TupleTableSlot *slot);
 static void restore_flag(void *arg);
