@@ -177,6 +177,12 @@ query_arg_int8(QueryArgs *args, int64 value)
 }
 
 void
+query_arg_uuid(QueryArgs *args, const pg_uuid_t *value)
+{
+	query_arg(args, UUIDOID, value ? UUIDPGetDatum(value) : (Datum) 0, value == NULL);
+}
+
+void
 query_arg_json(QueryArgs *args, const char *json)
 {
 	query_arg(args, JSONBOID,

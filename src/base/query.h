@@ -19,6 +19,7 @@
 
 #include "executor/tuptable.h"
 #include "nodes/pg_list.h"
+#include "utils/uuid.h"
 
 /* More than any statement of ours has. */
 #define QUERY_MAX_ARGS 24
@@ -39,10 +40,11 @@ typedef struct QueryArgs
 	bool		nulls[QUERY_MAX_ARGS];
 } QueryArgs;
 
-/* Append an argument: the first one is $1.  A NULL text or json is a null. */
+/* Append an argument: the first one is $1.  A NULL text, uuid or json is a null. */
 extern void query_arg(QueryArgs *args, Oid type, Datum value, bool isnull);
 extern void query_arg_text(QueryArgs *args, const char *value);
 extern void query_arg_int8(QueryArgs *args, int64 value);
+extern void query_arg_uuid(QueryArgs *args, const pg_uuid_t *value);
 extern void query_arg_json(QueryArgs *args, const char *json);
 
 /*

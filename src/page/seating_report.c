@@ -147,7 +147,7 @@ static void
 report_arguments(const SeatingReport *report, QueryArgs *args)
 {
 	query_arg(args, INT4OID, Int32GetDatum(report->days), false);
-	query_arg(args, UUIDOID, report->restaurant ? UUIDPGetDatum(report->restaurant) : (Datum) 0, report->restaurant == NULL);
+	query_arg_uuid(args, report->restaurant);
 }
 
 static void *

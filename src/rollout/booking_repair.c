@@ -133,7 +133,7 @@ find_damaged(const RepairCall *call)
 {
 	QueryArgs	args = {0};
 
-	query_arg(&args, UUIDOID, call->restaurant ? UUIDPGetDatum(call->restaurant) : (Datum) 0, call->restaurant == NULL);
+	query_arg_uuid(&args, call->restaurant);
 	return read_repaired(call, "true", psprintf("%s b WHERE %s AND ($1 IS NULL OR b.restaurant_id = $1)",
 												call->schema->bookings, call->repair->damaged), &args);
 }
@@ -153,7 +153,7 @@ find_repaired(RepairCall *call)
 		read_change_before(call);
 		if (call->images == NULL)
 			return NIL;
-		query_arg(&args, UUIDOID, call->restaurant ? UUIDPGetDatum(call->restaurant) : (Datum) 0, call->restaurant == NULL);
+		query_arg_uuid(&args, call->restaurant);
 		query_arg_json(&args, call->images);
 		query_arg_json(&args, call->undone);
 		bookings = read_repaired(call, call->repair->repaired,
@@ -176,7 +176,7 @@ read_change_before(RepairCall *call)
 
 	query_arg_text(&args, call->repair->what);
 	query_arg_int8(&args, call->change);
-	query_arg(&args, UUIDOID, call->restaurant ? UUIDPGetDatum(call->restaurant) : (Datum) 0, call->restaurant == NULL);
+	query_arg_uuid(&args, call->restaurant);
 	call->images = NULL;
 	query_begin_snapshot();
 	caller = owner_become(extension_table("menuca_seating", "menuca_seating_change"));
@@ -324,7 +324,7 @@ enter_change(const RepairCall *call, const char *images)
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, call->undo ? psprintf("%s undone", call->repair->what) : call->repair->what);
-	query_arg(&args, UUIDOID, call->restaurant ? UUIDPGetDatum(call->restaurant) : (Datum) 0, call->restaurant == NULL);
+	query_arg_uuid(&args, call->restaurant);
 	query_arg_json(&args, images);
 	query_arg_json(&args, call->undo ? psprintf("{\"undoes\": %lld}", (long long) call->change) : NULL);
 	seating_write("menuca_seating_change",

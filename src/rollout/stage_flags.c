@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "base/attempt.h"
+#include "base/guc_scope.h"
 #include "base/owner.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -24,6 +25,9 @@
 /* The flags of a stage as rows; $3 are their names. */
 #define FLAGS_OF_STAGE "(SELECT COALESCE(f.restaurant_id::text, '') AS id, f.restaurant_id, f.key, f.value" \
 	" FROM %1$smenuca_seating_stage g, jsonb_to_recordset(g.flags) f(restaurant_id uuid, key text, value jsonb) WHERE g.stage_no = %2$s AND f.key = ANY ($3))"
+
+/* A rollback is urgent: it waits for nobody longer than deploying does. */
+#define FLAG_LOCK_WAIT "2s"
 
 static void *make_stage_flag(TupleTableSlot *slot);
 static void restore_flag(void *arg);
@@ -86,7 +90,10 @@ make_stage_flag(TupleTableSlot *slot)
 	return flag;
 }
 
-/* In an attempt: a restaurant that is gone, or a right that is missing, keeps nothing else from being rolled back. */
+/*
+ * In an attempt: a restaurant that is gone, a right that is missing, or somebody who is
+ * setting the flag right now keeps nothing else from being rolled back.
+ */
 char *
 stage_flags_restore(const StageFlag *flag)
 {
@@ -99,8 +106,10 @@ static void
 restore_flag(void *arg)
 {
 	const StageFlag *flag = arg;
+	int			scope = guc_scope_begin_lock_timeout(FLAG_LOCK_WAIT);
 
 	set_setting_execute(flag->is_default ? NULL : &flag->restaurant, flag->key, flag->was);
+	guc_scope_end(scope);
 }
 
 char *

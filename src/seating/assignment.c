@@ -197,7 +197,7 @@ update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *t
 	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
-	query_arg(&args, UUIDOID, zone >= 0 ? UUIDPGetDatum(&reader->zone_ids[zone]) : (Datum) 0, zone < 0);
+	query_arg_uuid(&args, zone >= 0 ? &reader->zone_ids[zone] : NULL);
 	query_write(assignment_confirm_sql(reader->schema, "", "$1", "$2"), &args, NULL, NULL);
 }
 

@@ -198,7 +198,7 @@ log_attempt(AutoAssign *call)
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(call->began), false);
 	query_arg(&args, TIMESTAMPTZOID, has_next ? TimestampTzGetDatum(none->next) : (Datum) 0, !has_next);
 	query_arg_text(&args, call->run.reader ? call->run.reader->settings->variant : NULL);
-	query_arg(&args, UUIDOID, call->zone ? UUIDPGetDatum(call->zone) : (Datum) 0, call->zone == NULL);
+	query_arg_uuid(&args, call->zone);
 	seating_write("menuca_seating_attempt",
 				  psprintf("INSERT INTO %smenuca_seating_attempt (booking_id, restaurant_id, party_size, start_at, outcome, reason,"
 						   " table_ids, score, attempts, duration, next_at, variant, zone_id)"

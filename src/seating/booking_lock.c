@@ -311,7 +311,7 @@ query_locks(const FloorReader *reader, const pg_uuid_t *booking)
 	if (seating_is_blank("menuca_booking_lock"))
 		return NIL;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
-	query_arg(&args, UUIDOID, booking ? UUIDPGetDatum(booking) : (Datum) 0, booking == NULL);
+	query_arg_uuid(&args, booking);
 	foreach(lc, query_list(psprintf("SELECT l.booking_id, l.locked, l.priority, l.prefers FROM %smenuca_booking_lock l"
 									" WHERE l.restaurant_id = $1 AND ($2 IS NULL OR l.booking_id = $2) ORDER BY l.booking_id",
 									seating_extension_schema()), &args, make_lock_row))

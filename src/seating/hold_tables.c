@@ -212,8 +212,8 @@ store_hold(SeatRun *run, void *arg)
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(run->window.start), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(run->window.end), false);
 	query_arg(&args, INTERVALOID, call->ttl, false);
-	query_arg(&args, UUIDOID, run->booking ? UUIDPGetDatum(run->booking) : (Datum) 0, run->booking == NULL);
-	query_arg(&args, UUIDOID, zone >= 0 ? UUIDPGetDatum(&run->reader->zone_ids[zone]) : (Datum) 0, zone < 0);
+	query_arg_uuid(&args, run->booking);
+	query_arg_uuid(&args, zone >= 0 ? &run->reader->zone_ids[zone] : NULL);
 	query_write(psprintf("INSERT INTO %s (restaurant_id, start_at, end_at, expires_at%s%s)"
 						 " VALUES ($1, $2, $3, pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) $4%s%s) RETURNING id, expires_at",
 						 schema->holds, has_booking ? ", booking_id" : "", has_zone ? ", zone_id" : "",

@@ -46,7 +46,7 @@ rollout_share_variant(const pg_uuid_t *restaurant, const char *name)
 
 	if (seating_is_blank("menuca_seating_variant"))
 		return NULL;
-	query_arg(&args, UUIDOID, restaurant ? UUIDPGetDatum(restaurant) : (Datum) 0, restaurant == NULL);
+	query_arg_uuid(&args, restaurant);
 	query_arg_text(&args, name);
 	found = read_as_owner("menuca_seating_variant",
 						  psprintf("SELECT v.name, v.settings FROM %1$smenuca_seating_variant v"

@@ -139,7 +139,7 @@ block_tables(SeatRun *run)
 	query_arg(&args, UUIDOID, UUIDPGetDatum(run->restaurant), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(run->window.start), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(run->window.end), false);
-	query_arg(&args, UUIDOID, run->booking ? UUIDPGetDatum(run->booking) : (Datum) 0, run->booking == NULL);
+	query_arg_uuid(&args, run->booking);
 	taken_look_begin();
 	rows = query_each(psprintf("SELECT a.table_id FROM %s a JOIN %s t ON t.id = a.table_id WHERE t.restaurant_id = $1"
 							   " AND a.start_at < $3 AND $2 < a.end_at AND a.booking_id IS DISTINCT FROM $4",

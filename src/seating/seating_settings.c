@@ -83,7 +83,6 @@ static bool is_off_outside(const SettingKey *key);
 static Jsonb *text_as_json(const char *text);
 static Jsonb *false_as_json(void);
 static void return_values(ReturnSetInfo *rsinfo, const SettingSources *sources);
-static void query_arg_uuid(QueryArgs *args, const pg_uuid_t *uuid);
 
 
 /* menuca_seating_set(restaurant, settings): a row for each value that has changed. */
@@ -581,10 +580,4 @@ false_as_json(void)
 
 	value.val.boolean = false;
 	return JsonbValueToJsonb(&value);
-}
-
-static void
-query_arg_uuid(QueryArgs *args, const pg_uuid_t *uuid)
-{
-	query_arg(args, UUIDOID, uuid ? UUIDPGetDatum(uuid) : (Datum) 0, uuid == NULL);
 }

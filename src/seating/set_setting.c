@@ -25,7 +25,7 @@ set_setting_execute(const pg_uuid_t *restaurant, const char *key, const char *va
 {
 	QueryArgs	args = {0};
 
-	query_arg(&args, UUIDOID, restaurant ? UUIDPGetDatum(restaurant) : (Datum) 0, restaurant == NULL);
+	query_arg_uuid(&args, restaurant);
 	query_arg_json(&args, settings_object(key, value));
 	query_write(psprintf("SELECT s.key FROM %smenuca_seating_set($1, $2) s", seating_extension_schema()), &args, NULL, NULL);
 }

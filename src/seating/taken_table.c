@@ -84,10 +84,10 @@ find_taken(const FloorReader *reader, const BookingWindow *window, const Occupie
 	query_arg(&args, UUIDARRAYOID, PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR)), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->start), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
-	query_arg(&args, UUIDOID, except->booking ? UUIDPGetDatum(except->booking) : (Datum) 0, except->booking == NULL);
+	query_arg_uuid(&args, except->booking);
 	query_arg(&args, INTERVALOID, IntervalPGetDatum(overstay), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(today), false);
-	query_arg(&args, UUIDOID, except->hold ? UUIDPGetDatum(except->hold) : (Datum) 0, except->hold == NULL);
+	query_arg_uuid(&args, except->hold);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(earliest_at_a_glance(reader, window)), false);
 	add_rows(reader, query_list(sql, &args, make_occupied_row), &found);

@@ -126,7 +126,7 @@ import_wanted_stored(const pg_uuid_t *restaurant, const char *key)
 	QueryArgs	args = {0};
 	List	   *values;
 
-	query_arg(&args, UUIDOID, restaurant ? UUIDPGetDatum(restaurant) : (Datum) 0, restaurant == NULL);
+	query_arg_uuid(&args, restaurant);
 	query_arg_text(&args, key);
 	values = original_read_own("menuca_seating_setting",
 							   psprintf("SELECT s.value::text FROM %smenuca_seating_setting s"

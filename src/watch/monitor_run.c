@@ -38,7 +38,7 @@ monitor_run_take(int days, const pg_uuid_t *restaurant)
 	initStringInfo(&run->rows);
 	initStringInfo(&run->failures);
 	query_arg(&args, INT4OID, Int32GetDatum(days), false);
-	query_arg(&args, UUIDOID, restaurant ? UUIDPGetDatum(restaurant) : (Datum) 0, restaurant == NULL);
+	query_arg_uuid(&args, restaurant);
 	(void) query_each(psprintf("SELECT m.name, m.status, m.actual, m.next_step, to_jsonb(m)::text AS row FROM %smenuca_seating_monitor($1, $2) m ORDER BY m.check_no",
 							   seating_extension_schema()), &args, add_monitor_row, &rows);
 	appendStringInfoChar(&run->rows, ']');
@@ -85,7 +85,7 @@ monitor_run_store(const MonitorRun *run)
 	int64		id = 0;
 
 	query_arg(&args, INT4OID, Int32GetDatum(run->days), false);
-	query_arg(&args, UUIDOID, run->restaurant ? UUIDPGetDatum(run->restaurant) : (Datum) 0, run->restaurant == NULL);
+	query_arg_uuid(&args, run->restaurant);
 	query_arg_text(&args, run->status);
 	query_arg_text(&args, run->actual);
 	query_arg_json(&args, run->rows.data);

@@ -65,7 +65,7 @@ watch_attempts_read(WatchData *data)
 	data->durations.context = data->context;
 	data->durations.ncolumns = 1;
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(data->from), false);
-	query_arg(&args, UUIDOID, data->restaurant ? UUIDPGetDatum(data->restaurant) : (Datum) 0, data->restaurant == NULL);
+	query_arg_uuid(&args, data->restaurant);
 	(void) query_each(psprintf("SELECT a.attempt_id, a.booking_id, a.restaurant_id IS NULL, a.outcome, a.zone_id IS NOT NULL, a.duration, a.variant,"
 							   " CASE WHEN a.outcome = 'none' THEN split_part(a.reason, ':', 1) END"
 							   " FROM %smenuca_seating_attempt a WHERE a.attempted_at >= $1"

@@ -112,7 +112,7 @@ read_watched_restaurants(WatchData *data)
 	char	   *name = users_column_text("restaurants", "name", "r");
 	QueryArgs	args = {0};
 
-	query_arg(&args, UUIDOID, data->restaurant ? UUIDPGetDatum(data->restaurant) : (Datum) 0, data->restaurant == NULL);
+	query_arg_uuid(&args, data->restaurant);
 	(void) query_each(psprintf("SELECT r.id, %s, %s FROM %s r WHERE $1 IS NULL OR r.id = $1", schema->timezone,
 							   name ? name : "NULL::pg_catalog.text", schema->restaurants),
 					  &args, store_restaurant, data);
@@ -188,7 +188,7 @@ read_floor_tables(WatchData *data)
 	const SeatingSchema *schema = data->schema;
 	QueryArgs	args = {0};
 
-	query_arg(&args, UUIDOID, data->restaurant ? UUIDPGetDatum(data->restaurant) : (Datum) 0, data->restaurant == NULL);
+	query_arg_uuid(&args, data->restaurant);
 	(void) query_each(psprintf("SELECT t.id, t.restaurant_id, %s, t.zone_id IS NOT NULL,"
 							   " CASE WHEN t.active THEN LEAST(%s, NULLIF(%s, 0)) END"
 							   " FROM %s t WHERE $1 IS NULL OR t.restaurant_id = $1 ORDER BY t.restaurant_id, %s COLLATE \"C\", t.id",
@@ -498,7 +498,7 @@ read_holds(WatchData *data)
 	if (data->schema->holds == NULL)
 		return;
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(data->now), false);
-	query_arg(&args, UUIDOID, data->restaurant ? UUIDPGetDatum(data->restaurant) : (Datum) 0, data->restaurant == NULL);
+	query_arg_uuid(&args, data->restaurant);
 	(void) query_each(psprintf("SELECT count(*), count(*) FILTER (WHERE h.expires_at <= $1) FROM %s h WHERE $2 IS NULL OR h.restaurant_id = $2",
 							   data->schema->holds), &args, store_holds, data);
 }

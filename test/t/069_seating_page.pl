@@ -194,7 +194,10 @@ if (browser())
 }
 else
 {
-	note 'no browser: the pages are not opened';
+	SKIP:
+	{
+		skip 'no browser: the pages are not opened', 1;
+	}
 }
 
 # What the page has, against what the monitor and its figures return

@@ -185,7 +185,10 @@ if (browser())
 }
 else
 {
-	note 'no browser: the page is not opened';
+	SKIP:
+	{
+		skip 'no browser: the page is not opened', 1;
+	}
 }
 
 # The tables of the page against the functions that have the figures

@@ -161,14 +161,12 @@ HTML
 
 	require MIME::Base64;
 	my @found = @{ decode_json(MIME::Base64::decode_base64($found)) };
+	my @console = $err =~ /^.*CONSOLE.*$/mg;
+	# What the browser asks for itself is left out
+	my @urls = grep { !m{^(?:https?://[\w.-]+\.(?:google|googleapis|gstatic|gvt1)\.com[/:]|file://|chrome|devtools|data:|about:)} }
+	  slurp_file("$PostgreSQL::Test::Utils::tmp_check/net.json") =~ /"url":"([^"]*)"/g;
 
-	foreach my $one (@found)
-	{
-		$one->{console} = [ $err =~ /^.*CONSOLE.*$/mg ];
-		# What the browser asks for itself is left out
-		$one->{urls} = [ grep { !m{^(?:https?://[\w.-]+\.(?:google|googleapis|gstatic|gvt1)\.com[/:]|file://|chrome|devtools|data:|about:)} }
-			  slurp_file("$PostgreSQL::Test::Utils::tmp_check/net.json") =~ /"url":"([^"]*)"/g ];
-	}
+	@$_{qw(console urls)} = (\@console, \@urls) foreach @found;
 	return @found;
 }
 
